@@ -1,0 +1,91 @@
+import { chmod, copyFile, readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheFolder, exists, makeOnce } from './cache.ts';
+import { run, works } from './run.ts';
+import type { Reporter } from './progress.ts';
+
+/** Kept equal to `scripts/temporal/go.mod`; a test holds both together. */
+export const temporalVersion = '1.5.1';
+/** Oldest server whose Update-with-Start and worker deployments this project relies on. */
+const oldestServer = [1, 29] as const;
+
+const moduleFolder = fileURLToPath(new URL('../temporal', import.meta.url));
+
+/** Whether `temporal --version` names a server that is new enough, e.g. "… (Server 1.29.1, UI 2.42.1)". */
+export function isNewEnough(versionLine: string): boolean {
+  const match = /Server (\d+)\.(\d+)/.exec(versionLine);
+  if (!match) return false;
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  return major > oldestServer[0] || (major === oldestServer[0] && minor >= oldestServer[1]);
+}
+
+/**
+ * Finds or makes the `temporal` program: on PATH, in the cache, built once from `scripts/temporal/go.mod`, or
+ * downloaded by Temporal's SDK.
+ * @returns path (or name) of the executable
+ * @throws Error that names what to install when no source works
+ */
+export async function temporalExecutable(reporter: Reporter): Promise<string> {
+  const onPath = await run('temporal', ['--version']).catch(() => undefined);
+  if (onPath !== undefined) {
+    if (isNewEnough(onPath)) return 'temporal';
+    reporter.line(`  temporal on PATH is too old (${onPath.trim()}), so another one is used`);
+  }
+  const folder = join(cacheFolder(), `temporal-v${temporalVersion}`);
+  const binary = join(folder, 'temporal');
+  if (await exists(binary)) return binary;
+
+  const reasons: string[] = [];
+  if (await works('go', ['version'])) {
+    try {
+      await reporter.step('Building Temporal, once for this user (about 4 minutes on 2 cores)', (update) =>
+        makeOnce(folder, (partial) => build(join(partial, 'temporal'), update)),
+      );
+      return binary;
+    } catch (error) {
+      reasons.push(`go build: ${(error as Error).message}`);
+    }
+  } else {
+    reasons.push('go is not installed');
+  }
+  try {
+    await reporter.step('Downloading Temporal with its SDK', () =>
+      makeOnce(folder, (partial) => download(join(partial, 'temporal'), partial)),
+    );
+    return binary;
+  } catch (error) {
+    reasons.push(`download: ${(error as Error).message}`);
+  }
+  throw new Error(
+    'No Temporal server found. Install `temporal` (https://docs.temporal.io/cli), or Go 1.25 so that it is built, ' +
+      `or set TEMPORAL_ADDRESS to a running one.\n${reasons.join('\n')}`,
+  );
+}
+
+async function build(target: string, update: (detail: string) => void): Promise<void> {
+  const modules = (await readFile(join(moduleFolder, 'go.sum'), 'utf8')).split('\n').length;
+  let lines = 0;
+  // -v names each package when it is compiled: the only progress that `go build` gives.
+  await run(
+    'go',
+    ['build', '-v', '-mod=readonly', '-ldflags=-s -w', '-o', target, 'github.com/temporalio/cli/cmd/temporal'],
+    {
+      cwd: moduleFolder,
+      env: { ...process.env, GOFLAGS: '', GOWORK: 'off' },
+      onLine: (line) => update(`${(lines += 1)} of about ${modules * 3} steps, ${line}`),
+    },
+  );
+}
+
+async function download(target: string, folder: string): Promise<void> {
+  const { TestWorkflowEnvironment } = await import('@temporalio/testing');
+  const environment = await TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: 'cached-download', downloadDir: folder } },
+  });
+  await environment.teardown();
+  const file = (await readdir(folder)).find((name) => name.startsWith('temporal'));
+  if (!file) throw new Error('the SDK left no executable behind');
+  await copyFile(join(folder, file), target);
+  await chmod(target, 0o755);
+}
