@@ -1,0 +1,28 @@
+import { pino, type Logger } from 'pino';
+
+export type { Logger };
+
+/**
+ * Structured logs with ids, never with what a person typed: redaction is the second wall, the first is
+ * that nothing personal is handed to the logger. Pretty when a human watches (TTY), JSON otherwise.
+ */
+export function createLogger(name: string, level = 'info'): Logger {
+  return pino({
+    name,
+    level,
+    redact: {
+      paths: [
+        'req.headers.authorization',
+        'req.headers.cookie',
+        'req.headers["stripe-signature"]',
+        '*.email',
+        '*.name_on_card',
+        '*.shipping_address',
+        '*.client_secret',
+        '*.secret',
+      ],
+      censor: '[redacted]',
+    },
+    ...(process.stdout.isTTY ? { transport: { target: 'pino-pretty' } } : {}),
+  });
+}
