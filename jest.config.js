@@ -9,6 +9,12 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/.perdura/'],
 };
 
+/** Started when the first test asks: see test/environment/. */
+const environment = {
+  globalSetup: '<rootDir>/test/environment/setup.ts',
+  globalTeardown: '<rootDir>/test/environment/teardown.ts',
+};
+
 export default {
   projects: [
     {
@@ -17,9 +23,9 @@ export default {
       testMatch: ['**/*.test.ts'],
       testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '\\.(int|workflow|e2e)\\.test\\.ts$'],
     },
-    { ...shared, displayName: 'workflow', testMatch: ['**/*.workflow.test.ts'] },
-    { ...shared, displayName: 'integration', testMatch: ['**/*.int.test.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'] },
+    { ...shared, ...environment, displayName: 'workflow', testMatch: ['**/*.workflow.test.ts'], testTimeout: 60_000 },
+    { ...shared, ...environment, displayName: 'integration', testMatch: ['**/*.int.test.ts'], testTimeout: 60_000 },
+    { ...shared, ...environment, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'], testTimeout: 120_000 },
   ],
   coverageProvider: 'v8',
   collectCoverageFrom: ['{domain,workflows,activities,api,entities,platform,sandbox}/**/*.ts', '!**/*.test.ts'],

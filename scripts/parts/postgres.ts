@@ -19,11 +19,12 @@ export interface PostgresOptions {
 export interface EmbeddedPostgres {
   part: Part;
   directory: string;
-  /** Address of a database for a login; 'postgres' is the superuser. */
+  /** Address of a database for a login. */
   url(login: PostgresLogin, database: string): string;
 }
 
-export type PostgresLogin = 'postgres' | 'perdura_owner' | 'perdura_app';
+/** `postgres` is the superuser, `perdura_migrator` owns the database and migrates, `perdura` is the application. */
+export type PostgresLogin = 'postgres' | 'perdura_migrator' | 'perdura';
 
 const durable: Record<string, string> = {
   fsync: 'on',
@@ -102,25 +103,30 @@ export async function preparePostgres(options: PostgresOptions): Promise<Embedde
 }
 
 /**
- * Makes the logins and an empty database if they are missing. The application login owns nothing and can't pass
- * row-level security; the owner makes tables and roles.
+ * Makes the roles, the logins and an empty database, each if it is missing. The application login can't pass
+ * row-level security and owns nothing; the migrating one is no superuser either, as in production.
  */
 export async function createDatabase(cluster: EmbeddedPostgres, database: string, password: string): Promise<void> {
+  await asSuperuser(cluster, async (client) => {
+    const roles = await client.query<{ rolname: string }>('select rolname from pg_roles');
+    const verb = (role: string) => (roles.rows.some(({ rolname }) => rolname === role) ? 'alter' : 'create');
+    const secret = client.escapeLiteral(password);
+    for (const role of ['perdura_owner', 'perdura_app']) await client.query(`${verb(role)} role ${role} nologin`);
+    await client.query(`${verb('perdura_migrator')} role perdura_migrator login createrole password ${secret}`);
+    await client.query(`${verb('perdura')} role perdura login nosuperuser nobypassrls password ${secret}`);
+    await client.query('grant perdura_owner, perdura_app to perdura_migrator with admin option');
+    await client.query('grant perdura_app to perdura');
+    const found = await client.query('select 1 from pg_database where datname = $1', [database]);
+    if (!found.rowCount) await client.query(`create database ${client.escapeIdentifier(database)} owner perdura_migrator`);
+  });
+}
+
+/** Runs statements on the cluster's maintenance database as its superuser. */
+export async function asSuperuser<T>(cluster: EmbeddedPostgres, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: cluster.url('postgres', 'postgres') });
   await client.connect();
   try {
-    const secret = client.escapeLiteral(password);
-    for (const [role, rights] of [['perdura_owner', 'CREATEROLE'], ['perdura_app', 'NOCREATEROLE']] as const) {
-      const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-      const verb = found.rowCount ? 'alter' : 'create';
-      await client.query(`${verb} role ${role} login ${rights} nosuperuser nobypassrls password ${secret}`);
-    }
-    // With this the owner may hand its own grants on to the application login in a migration.
-    await client.query('grant perdura_app to perdura_owner with admin option');
-    const found = await client.query('select 1 from pg_database where datname = $1', [database]);
-    if (!found.rowCount) {
-      await client.query(`create database ${client.escapeIdentifier(database)} owner perdura_owner`);
-    }
+    return await work(client);
   } finally {
     await client.end();
   }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { run } from './run.ts';
 
@@ -39,4 +41,21 @@ export async function stopProcess(pid: number, signal: NodeJS.Signals, graceMs: 
   }
   send(-pid, 'SIGKILL');
   send(pid, 'SIGKILL');
+}
+
+/**
+ * Ties a process group to our life: if we are killed without a chance to stop it, a waiting shell sees its input end
+ * and does it for us.
+ * @returns to be called when the process has ended by itself
+ */
+export function leash(child: ChildProcess, signal: NodeJS.Signals): () => void {
+  if (!child.pid || process.platform === 'win32') return () => undefined;
+  const pid = child.pid;
+  const script = `read -r line && exit 0; kill -s ${signal.slice(3)} ${pid} 2>/dev/null; sleep 5; kill -s KILL -- -${pid} 2>/dev/null`;
+  const shell = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  shell.on('error', () => undefined);
+  shell.stdin.on('error', () => undefined);
+  shell.unref();
+  (shell.stdin as typeof shell.stdin & { unref?: () => void }).unref?.();
+  return () => void shell.stdin.end('done\n');
 }

@@ -5,7 +5,7 @@ import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from './part.ts';
 import type { Part } from './part.ts';
-import { send } from './processes.ts';
+import { leash, send } from './processes.ts';
 
 export interface SupervisorOptions {
   /** Folder of `<part>.log`. */
@@ -135,6 +135,7 @@ export class Supervisor {
     const { command, args, cwd, env, uid, gid } = part;
     const child = spawn(command, args, { cwd, env, uid, gid, detached: true, stdio: ['ignore', log, log] });
     closeSync(log);
+    const release = leash(child, part.stopSignal ?? 'SIGTERM');
     const gone = new AbortController();
     const { promise, resolve } = Promise.withResolvers<string>();
     child.once('error', (error) => resolve(`could not be started (${error.message})`));
@@ -144,6 +145,7 @@ export class Supervisor {
     running.ended = promise.then((how) => {
       // What the part itself started must not outlive it, or the restart meets it.
       if (child.pid) send(-child.pid, 'SIGKILL');
+      release();
       running.child = undefined;
       running.readyAt = undefined;
       gone.abort();

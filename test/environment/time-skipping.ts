@@ -1,0 +1,53 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
+import proto from '@temporalio/proto';
+import { timeSkippingExecutable } from '#scripts/parts/time-skipping-server.ts';
+import { silentReporter } from '#scripts/parts/progress.ts';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { SearchAttribute } from '#scripts/parts/temporal.ts';
+
+/** Makes workers of this process log warnings only; has no effect once a runtime is installed. */
+export function quietRuntime(): void {
+  try {
+    Runtime.install({ logger: new DefaultLogger('WARN') });
+  } catch {
+    // A suite that installed its own runtime keeps it.
+  }
+}
+
+export interface TimeSkippingOptions {
+  /** The client's options, e.g. `{ dataConverter }`. */
+  client?: TimeSkippingTestWorkflowEnvironmentOptions['client'];
+  /** Registered before the first workflow: this server refuses attributes that it does not know. */
+  searchAttributes?: SearchAttribute[];
+}
+
+/**
+ * Starts a Temporal test server whose clock skips to the next timer while a test awaits a result. The caller calls
+ * `teardown()`. It has no list or count, schedules or worker versioning: those are tested on the dev server.
+ */
+export async function startTimeSkipping(options: TimeSkippingOptions = {}): Promise<TestWorkflowEnvironment> {
+  quietRuntime();
+  const path = process.env.PERDURA_TEST_SERVER || (await timeSkippingExecutable(silentReporter));
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: path === 'sdk' ? { type: 'cached-download' } : { type: 'existing-path', path } },
+    ...(options.client ? { client: options.client } : {}),
+  });
+  const types = proto.temporal.api.enums.v1.IndexedValueType;
+  const kinds = {
+    Text: types.INDEXED_VALUE_TYPE_TEXT,
+    Keyword: types.INDEXED_VALUE_TYPE_KEYWORD,
+    KeywordList: types.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+    Int: types.INDEXED_VALUE_TYPE_INT,
+    Double: types.INDEXED_VALUE_TYPE_DOUBLE,
+    Bool: types.INDEXED_VALUE_TYPE_BOOL,
+    Datetime: types.INDEXED_VALUE_TYPE_DATETIME,
+  };
+  if (options.searchAttributes?.length) {
+    await environment.connection.operatorService.addSearchAttributes({
+      namespace: environment.namespace ?? 'default',
+      searchAttributes: Object.fromEntries(options.searchAttributes.map(({ name, type }) => [name, kinds[type]])),
+    });
+  }
+  return environment;
+}
