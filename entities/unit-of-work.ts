@@ -7,7 +7,12 @@ export interface TenantScope {
 }
 
 /** Typed SQL over the entities' tables (snake_case, as in the database), bound to a transaction. */
-export type Sql = ReturnType<Database['em']['getKysely']>;
+export type Sql = ReturnType<typeof kysely>;
+
+// A function of its own, because ReturnType<> of the generic method would forget the tables.
+function kysely(em: Database['em']) {
+  return em.getKysely();
+}
 
 /**
  * The one unit of work: a transaction in which row-level security lets exactly this tenant and mode through.
