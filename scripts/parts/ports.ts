@@ -1,26 +1,25 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** Whether nothing listens on the port of 127.0.0.1. */
 export async function isFree(port: number): Promise<boolean> {
-  return (await listen(port)) !== undefined;
-}
-
-async function listen(port: number): Promise<number | undefined> {
-  const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
   const server = createServer();
-  server.once('error', () => resolve(undefined));
-  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-  });
+  server.once('error', () => resolve(false));
+  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   return promise;
 }
 
-/** A port that the system says is free now. */
+/**
+ * A port that nothing listens on now, below the range that systems give to outgoing connections: from there another
+ * connection could take it while its part is being restarted.
+ */
 export async function freePort(): Promise<number> {
-  const port = await listen(0);
-  if (port === undefined) throw new Error('This machine has no free port on 127.0.0.1.');
-  return port;
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('No free port was found on 127.0.0.1 between 20000 and 32000.');
 }
 
 /**

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { exists } from './cache.ts';
 import { clusterFolder, postgresBinaries, postgresUser } from './postgres-source.ts';
+import { stopProcess } from './processes.ts';
 import { run } from './run.ts';
 import type { Part } from './part.ts';
 
@@ -25,6 +26,15 @@ export interface EmbeddedPostgres {
 
 /** `postgres` is the superuser, `perdura_migrator` owns the database and migrates, `perdura` is the application. */
 export type PostgresLogin = 'postgres' | 'perdura_migrator' | 'perdura';
+
+/** Address of a database of an embedded cluster, known before it runs. */
+export function postgresUrl(
+  cluster: { port: number; password: string },
+  login: PostgresLogin,
+  database: string,
+): string {
+  return `postgres://${login}:${cluster.password}@127.0.0.1:${cluster.port}/${database}`;
+}
 
 const durable: Record<string, string> = {
   fsync: 'on',
@@ -51,11 +61,11 @@ export async function preparePostgres(options: PostgresOptions): Promise<Embedde
   const user = await postgresUser();
   const binaries = await postgresBinaries(user);
   const directory = await clusterFolder(options.directory, user);
+  if (directory !== options.directory) await adoptFolder(options.directory, directory);
   if (!(await exists(join(directory, 'PG_VERSION')))) await initialise(directory, binaries.initdb, options.password);
   const settings = { ...durable, ...options.settings };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const url = (login: PostgresLogin, database: string) =>
-    `postgres://${login}:${options.password}@127.0.0.1:${options.port}/${database}`;
+  const url = (login: PostgresLogin, database: string) => postgresUrl(options, login, database);
   return {
     directory,
     url,
@@ -66,7 +76,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Embedde
       // Postgres wants a working folder that its user can enter.
       cwd: directory,
       ...user,
-      prepare: () => removeStalePidFile(directory),
+      prepare: () => clearLeftover(directory),
       ready: () => accepts(url('postgres', 'postgres')),
       // Fast shutdown: connections are ended, nothing is lost, no recovery at the next start.
       stopSignal: 'SIGINT',
@@ -100,6 +110,18 @@ export async function preparePostgres(options: PostgresOptions): Promise<Embedde
       await rm(passwordFile, { force: true });
     }
   }
+}
+
+/**
+ * A cluster outside the wanted folder is named in a file there. Without that file it belongs to a checkout that was
+ * deleted since: its password and key ring are gone, so it can't be read any more and makes room.
+ */
+async function adoptFolder(wanted: string, actual: string): Promise<void> {
+  if (await exists(`${wanted}.location`)) return;
+  await clearLeftover(actual);
+  await rm(actual, { recursive: true, force: true });
+  await mkdir(dirname(wanted), { recursive: true });
+  await writeFile(`${wanted}.location`, `${actual}\n`);
 }
 
 /**
@@ -142,13 +164,15 @@ async function accepts(connectionString: string): Promise<boolean> {
 }
 
 /**
- * After SIGKILL the pid file stays. Postgres ignores it when the process is gone, but not when its number now
- * belongs to another program of the same user; only then it must be removed by hand.
+ * After SIGKILL the pid file stays. A server that still runs in this folder was left behind by a starter that is gone,
+ * and is stopped. Postgres itself ignores the file when the process is gone, but not when its number now belongs to
+ * another program of the same user; then the file must go.
  */
-async function removeStalePidFile(directory: string): Promise<void> {
+async function clearLeftover(directory: string): Promise<void> {
   const file = join(directory, 'postmaster.pid');
   const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
   if (!pid) return;
   const command = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => '');
-  if (!command.includes(directory)) await rm(file, { force: true });
+  if (command.includes(directory)) await stopProcess(pid, 'SIGINT', 10_000);
+  else await rm(file, { force: true });
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 
 export interface RunOptions {
   cwd?: string;
@@ -10,6 +11,9 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
+const live = new Set<ChildProcess>();
+process.on('exit', () => live.forEach((child) => child.kill()));
+
 /**
  * Runs a command to its end and returns its stdout.
  * @throws Error with the command and the last lines of its output when it can't start or ends with a code other than 0
@@ -17,6 +21,7 @@ export interface RunOptions {
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   const { onLine, ...spawnOptions } = options;
   const child = spawn(command, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] });
+  live.add(child);
   let stdout = '';
   const tail: string[] = [];
   const read = (chunk: string) => {
@@ -34,6 +39,7 @@ export async function run(command: string, args: string[], options: RunOptions =
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   child.on('error', reject);
   child.on('close', (code, signal) => {
+    live.delete(child);
     if (code === 0) return resolve();
     reject(new Error(`${[command, ...args].join(' ')} ended with ${signal ?? code}:\n${tail.join('\n')}`));
   });

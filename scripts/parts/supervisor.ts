@@ -74,6 +74,7 @@ export class Supervisor {
     this.#parts.push(running);
     await rename(this.#logFile(part), `${this.#logFile(part)}.1`).catch(() => undefined);
     await this.#launch(running);
+    if (this.#stopping.signal.aborted) throw new Error(`${part.name} was not started: everything is being stopped.`);
     void this.#watch(running);
   }
 

@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
+import type { ConnectionOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { until } from './part.ts';
 import type { Part } from './part.ts';
 
 /** Types that a search attribute can have, as the Temporal server names them. */
@@ -56,25 +58,64 @@ export function temporalPart(options: TemporalServerOptions): Part {
 
 /** Whether the server at `address` serves the namespace. */
 export async function namespaceAnswers(address: string, namespace: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: '1s' });
-  try {
-    await connection.withDeadline(Date.now() + 2_000, () =>
-      connection.workflowService.describeNamespace({ namespace }),
-    );
+  return withConnection({ address, connectTimeout: '1s' }, async (connection) => {
+    await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace }));
     return true;
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 /** Sets the retention of the namespace; the development server's own is one day. */
 async function keepHistories(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address });
-  try {
-    await connection.workflowService.updateNamespace({
+  await withConnection({ address }, (connection) =>
+    connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: retention() } }),
+  );
+}
+
+/**
+ * Makes a server that somebody else runs ready: the namespace and the search attributes, where they are missing.
+ * @param env TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY
+ * @throws Error that names TEMPORAL_ADDRESS when it can't be reached or does not let us look
+ */
+export async function prepareNamespace(env: NodeJS.ProcessEnv, attributes: SearchAttribute[]): Promise<void> {
+  const namespace = env.TEMPORAL_NAMESPACE ?? 'perdura';
+  const address = env.TEMPORAL_ADDRESS ?? '';
+  const options: ConnectionOptions = { address, connectTimeout: '10s', tls: env.TEMPORAL_TLS === 'true' };
+  if (env.TEMPORAL_API_KEY) options.apiKey = env.TEMPORAL_API_KEY;
+  const prepare = async ({ workflowService, operatorService }: Connection) => {
+    await workflowService.describeNamespace({ namespace }).catch(() =>
+      workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention() }),
+    );
+    // A fresh namespace is known to every part of the server only after some seconds.
+    await until(async () => Boolean(await operatorService.listSearchAttributes({ namespace })), 30_000);
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    const missing = attributes.filter(({ name }) => !(name in customAttributes));
+    if (missing.length === 0) return;
+    await operatorService.addSearchAttributes({
       namespace,
-      config: { workflowExecutionRetentionTtl: msToTs(`${retentionDays} days`) },
+      searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, indexedValueType(type)])),
     });
+  };
+  await withConnection(options, prepare).catch((cause: unknown) => {
+    throw new Error(`TEMPORAL_ADDRESS ${address} can't be prepared: ${(cause as Error).message}`, { cause });
+  });
+}
+
+/** The protocol's number for a search attribute's type. */
+export function indexedValueType(kind: SearchAttributeKind): number {
+  const numbers: Record<SearchAttributeKind, number> = {
+    Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7,
+  };
+  return numbers[kind];
+}
+
+function retention() {
+  return msToTs(`${retentionDays} days`);
+}
+
+async function withConnection<T>(options: ConnectionOptions, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect(options);
+  try {
+    return await work(connection);
   } finally {
     await connection.close();
   }

@@ -1,9 +1,9 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
-import proto from '@temporalio/proto';
 import { timeSkippingExecutable } from '#scripts/parts/time-skipping-server.ts';
 import { silentReporter } from '#scripts/parts/progress.ts';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { indexedValueType } from '#scripts/parts/temporal.ts';
 import type { SearchAttribute } from '#scripts/parts/temporal.ts';
 
 /** Makes workers of this process log warnings only; has no effect once a runtime is installed. */
@@ -33,20 +33,10 @@ export async function startTimeSkipping(options: TimeSkippingOptions = {}): Prom
     server: { executable: path === 'sdk' ? { type: 'cached-download' } : { type: 'existing-path', path } },
     ...(options.client ? { client: options.client } : {}),
   });
-  const types = proto.temporal.api.enums.v1.IndexedValueType;
-  const kinds = {
-    Text: types.INDEXED_VALUE_TYPE_TEXT,
-    Keyword: types.INDEXED_VALUE_TYPE_KEYWORD,
-    KeywordList: types.INDEXED_VALUE_TYPE_KEYWORD_LIST,
-    Int: types.INDEXED_VALUE_TYPE_INT,
-    Double: types.INDEXED_VALUE_TYPE_DOUBLE,
-    Bool: types.INDEXED_VALUE_TYPE_BOOL,
-    Datetime: types.INDEXED_VALUE_TYPE_DATETIME,
-  };
   if (options.searchAttributes?.length) {
     await environment.connection.operatorService.addSearchAttributes({
       namespace: environment.namespace ?? 'default',
-      searchAttributes: Object.fromEntries(options.searchAttributes.map(({ name, type }) => [name, kinds[type]])),
+      searchAttributes: Object.fromEntries(options.searchAttributes.map(({ name, type }) => [name, indexedValueType(type)])),
     });
   }
   return environment;

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { answers, listens } from './part.ts';
+import type { Part } from './part.ts';
+import type { Plan } from './plan.ts';
+
+/** The checkout's folder. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A script of ours as a part; `node` is the one that runs us, which is the project's own. */
+function script(name: string, file: string, env: NodeJS.ProcessEnv): Pick<Part, 'name' | 'command' | 'args' | 'cwd' | 'env'> {
+  return { name, command: process.execPath, args: [join(root, file)], cwd: root, env };
+}
+
+/** The Stripe-compatible server. */
+export function sandboxPart({ env, ports }: Plan, directory: string): Part {
+  return {
+    ...script('sandbox', 'sandbox/main.ts', {
+      ...env,
+      SANDBOX_HOST: '127.0.0.1',
+      SANDBOX_PORT: String(ports.sandbox),
+      SANDBOX_DATABASE: join(directory, 'sandbox.db'),
+    }),
+    ready: listens(ports.sandbox),
+  };
+}
+
+export function apiPart({ env, apiUrl }: Plan): Part {
+  return { ...script('api', 'api/server.ts', env), ready: answers(`${apiUrl}/readyz`, `${apiUrl}/healthz`) };
+}
+
+export function workerPart({ env, ports }: Plan): Part {
+  return {
+    ...script('worker', 'worker/main.ts', env),
+    ready: listens(Number(env.WORKER_METRICS_PORT ?? ports.worker)),
+    // It finishes the activities that it has begun.
+    graceMs: 30_000,
+  };
+}
+
+/** Whether a script of ours is there. */
+export function has(file: string): boolean {
+  return existsSync(join(root, file));
+}
