@@ -9,10 +9,11 @@ export class MoneyError extends Error {
   override name = 'MoneyError';
 }
 
-const supported = new Set(Intl.supportedValuesOf('currency'));
+let supported: ReadonlySet<string> | undefined;
 
 /** True for an ISO 4217 alphabetic code that the runtime knows. */
 export function isCurrency(code: string): boolean {
+  supported ??= new Set(Intl.supportedValuesOf('currency'));
   return supported.has(code);
 }
 

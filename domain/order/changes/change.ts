@@ -1,0 +1,66 @@
+import type { MailData, MailTemplate } from '../../mail/templates.ts';
+import { derivePaymentStatus, deriveFulfillmentStatus } from '../derive.ts';
+import type { Posting } from '../postings.ts';
+import type { Units } from '../shipping-plan.ts';
+import type { OrderState } from '../state.ts';
+
+/** What happened, in the order's timeline. Past tense, named as API consumers will see it. */
+export type OrderEventType =
+  | 'order.placed' | 'order.confirmed' | 'order.processing' | 'order.held' | 'order.released' | 'order.shipped' | 'order.delivered'
+  | 'order.returned' | 'order.completed' | 'order.cancelled' | 'order.expired' | 'order.stock_reserved'
+  | 'payment.requires_action' | 'payment.processing' | 'payment.declined' | 'payment.unknown' | 'payment.authorized' | 'payment.captured'
+  | 'payment.voided' | 'payment.disputed' | 'payment.lapse_announced'
+  | 'refund.created' | 'refund.updated' | 'attention.raised' | 'attention.resolved';
+
+/** Who did it (`key:key_…`, `customer`, `system`, `provider:stripe`), why, and when by the workflow's clock. */
+export interface Cause {
+  at: string;
+  actor: string;
+  reason?: string;
+}
+
+/** What stock has to follow: units given back unsold, units that left, units that came back. */
+export type StockEffect = { kind: 'release' } | { kind: 'ship'; units: Units[] } | { kind: 'restock'; units: Units[] };
+
+/**
+ * One step of an order as it is written, in one transaction, under (workflow id, seq): the whole state's summary,
+ * and of the parts only what changed.
+ */
+export interface OrderStep {
+  event: { type: OrderEventType; data: Record<string, unknown> } & Cause;
+  lines: string[];
+  payments: string[];
+  shipments: string[];
+  refunds: string[];
+  stock?: StockEffect;
+  postings: Posting[];
+  mails: { template: MailTemplate; data: MailData }[];
+}
+
+export interface Change {
+  state: OrderState;
+  step: OrderStep;
+}
+
+/** What an edit works on: the next state, and the collectors of the step. */
+export interface Draft {
+  state: OrderState;
+  step: OrderStep;
+}
+
+/**
+ * The one way a state changes: a copy is edited, the derived statuses follow, and the step says what to write.
+ * Pure: the same state and edit give the same change, on every replay.
+ */
+export function change(state: OrderState, type: OrderEventType, cause: Cause, edit: (draft: Draft) => void): Change {
+  // State is JSON by contract (it travels through continue-as-new), and the workflow's isolate has no structuredClone.
+  const next = JSON.parse(JSON.stringify(state)) as OrderState;
+  const step: OrderStep = {
+    event: { type, data: {}, ...cause }, lines: [], payments: [], shipments: [], refunds: [], postings: [], mails: [],
+  };
+  next.seq += 1;
+  edit({ state: next, step });
+  next.paymentStatus = derivePaymentStatus(next);
+  next.fulfillmentStatus = deriveFulfillmentStatus(next.lines);
+  return { state: next, step };
+}

@@ -1,0 +1,129 @@
+import type { RefundResult, UndoResult } from '../../payments/port.ts';
+import { refundEntries, reversed } from '../postings.ts';
+import { refundedTotal, type Attention, type OrderState, type PaymentState, type RefundState } from '../state.ts';
+import { moveTo } from '../transitions.ts';
+import { change, type Cause, type Change } from './change.ts';
+import { bookUndo, putPayment, releaseStock } from './payments.ts';
+
+/** The order ends without delivery: payments undone, stock given back. */
+export function orderEnded(
+  state: OrderState,
+  command: 'cancel' | 'expire',
+  undone: readonly { payment: PaymentState; result: UndoResult }[],
+  cause: Cause,
+): Change {
+  return change(state, command === 'cancel' ? 'order.cancelled' : 'order.expired', cause, (draft) => {
+    const { state: order, step } = draft;
+    order.status = moveTo(order, command, command === 'cancel' ? 'cancelled' : 'expired');
+    if (cause.reason) order.reason = cause.reason;
+    delete order.expiresAt;
+    for (const { payment, result } of undone) bookUndo(draft, payment, result);
+    releaseStock(draft);
+    step.event.data = { payments: undone.map(({ payment, result }) => ({ payment_id: payment.id, outcome: result.outcome })) };
+    step.mails.push({ template: 'order_cancelled', data: { code: command === 'expire' ? 'expired' : (cause.reason ?? 'cancelled') } });
+  });
+}
+
+/** A payment undone without ending the order (a declined renewal's predecessor, a lost attempt). */
+export function paymentUndone(state: OrderState, payment: PaymentState, result: UndoResult, cause: Cause): Change {
+  return change(state, 'payment.voided', cause, (draft) => {
+    bookUndo(draft, payment, result);
+    draft.step.event.data = { payment_id: payment.id, outcome: result.outcome };
+  });
+}
+
+/** A refund as the provider took it; only a succeeded or pending one moves the books. */
+export function refundRecorded(
+  state: OrderState,
+  refund: Omit<RefundState, 'status' | 'createdAt' | 'providerRef'>,
+  result: RefundResult,
+  perLine: readonly number[],
+  cause: Cause,
+): Change {
+  return change(state, 'refund.created', cause, (draft) => {
+    const { state: order, step } = draft;
+    order.refunds.push({
+      ...refund, providerRef: result.refundRef, status: result.outcome, createdAt: cause.at,
+      ...(result.failureCode ? { failureCode: result.failureCode } : {}),
+    });
+    step.refunds.push(refund.id);
+    step.event.data = { refund_id: refund.id, payment_id: refund.paymentId, amount: refund.amount, currency: order.currency, outcome: result.outcome };
+    if (result.outcome === 'failed' || result.outcome === 'canceled') return;
+    perLine.forEach((units, index) => (order.lines[index]!.refunded += units));
+    if (result.outcome === 'succeeded') settle(draft, refund);
+  });
+}
+
+/** What became of a pending refund, or of a succeeded one that failed after all. */
+export function refundUpdated(state: OrderState, refundId: string, result: RefundResult, cause: Cause): Change {
+  return change(state, 'refund.updated', cause, (draft) => {
+    const { state: order, step } = draft;
+    const refund = order.refunds.find(({ id }) => id === refundId)!;
+    const before = refund.status;
+    refund.status = result.outcome;
+    if (result.failureCode) refund.failureCode = result.failureCode;
+    step.refunds.push(refund.id);
+    step.event.data = { refund_id: refund.id, from: before, to: result.outcome };
+    if (before === 'pending' && result.outcome === 'succeeded') settle(draft, refund);
+    if (before === 'succeeded' && (result.outcome === 'failed' || result.outcome === 'canceled')) {
+      const payment = order.payments.find(({ id }) => id === refund.paymentId)!;
+      step.postings.push({
+        kind: 'refund_reversal', paymentId: payment.id, refundId, currency: order.currency,
+        entries: reversed(refundEntries(order.totals, refundedTotal(order) - refund.amount, refund.amount)),
+      });
+      putPayment(draft, { ...payment, refunded: payment.refunded - refund.amount });
+    }
+    if (result.outcome === 'failed') {
+      order.attention = { code: 'refund_failed', since: cause.at, detail: `Refund ${refundId} failed (${result.failureCode ?? 'no code'}).` };
+      step.mails.push({ template: 'admin_notification', data: { code: 'refund_failed', refund_id: refundId } });
+    }
+  });
+}
+
+function settle(draft: { state: OrderState; step: Change['step'] }, refund: Pick<RefundState, 'id' | 'paymentId' | 'amount'>): void {
+  const { state: order, step } = draft;
+  const payment = order.payments.find(({ id }) => id === refund.paymentId)!;
+  step.postings.push({
+    kind: 'refund', paymentId: payment.id, refundId: refund.id, currency: order.currency,
+    entries: refundEntries(order.totals, refundedTotal(order), refund.amount),
+  });
+  putPayment(draft, { ...payment, refunded: payment.refunded + refund.amount });
+  step.mails.push({ template: 'refund_issued', data: { refund_id: refund.id, amount: refund.amount, currency: order.currency } });
+}
+
+/** The order needs a person; `resolve` ends it. */
+export function attentionRaised(state: OrderState, attention: Attention, cause: Cause): Change {
+  return change(state, 'attention.raised', cause, ({ state: order, step }) => {
+    order.attention = attention;
+    step.event.data = { code: attention.code };
+    step.mails.push({ template: 'admin_notification', data: { code: attention.code } });
+  });
+}
+
+export function attentionResolved(state: OrderState, resolution: string, cause: Cause): Change {
+  return change(state, 'attention.resolved', cause, ({ state: order, step }) => {
+    step.event.data = { code: order.attention!.code, resolution };
+    order.attention = null;
+  });
+}
+
+/** An authorisation's coming end was announced to the merchant; it is not announced twice. */
+export function lapseAnnounced(state: OrderState, payment: PaymentState, attention: Attention, cause: Cause): Change {
+  return change(state, 'payment.lapse_announced', cause, ({ state: order, step }) => {
+    order.lapseHandledFor = payment.id;
+    order.attention = attention;
+    step.event.data = { payment_id: payment.id, capture_before: payment.captureBefore };
+    step.mails.push({ template: 'admin_notification', data: { code: attention.code, payment_id: payment.id } });
+  });
+}
+
+/** The bank disputes a charge, or has given up on it. */
+export function disputeSeen(state: OrderState, open: boolean, paymentId: string, cause: Cause): Change {
+  return change(state, 'payment.disputed', cause, ({ state: order, step }) => {
+    order.disputed = open;
+    if (open) order.attention = { code: 'payment_disputed', since: cause.at, detail: `Payment ${paymentId} is disputed; answer the bank before its deadline.` };
+    else if (order.attention?.code === 'payment_disputed') order.attention = null;
+    step.event.data = { payment_id: paymentId, open };
+    if (open) step.mails.push({ template: 'admin_notification', data: { code: 'payment_disputed', payment_id: paymentId } });
+  });
+}

@@ -1,0 +1,146 @@
+import type { CaptureResult, Decline, PaymentResult, UndoResult } from '../../payments/port.ts';
+import { captureEntries, refundEntries } from '../postings.ts';
+import { capturedTotal, refundedTotal, type OrderState, type PaymentState } from '../state.ts';
+import { moveTo } from '../transitions.ts';
+import { change, type Cause, type Change, type Draft } from './change.ts';
+
+/** Puts a payment into the draft, by id, and marks it as changed. */
+export function putPayment({ state, step }: Draft, payment: PaymentState): void {
+  const index = state.payments.findIndex((other) => other.id === payment.id);
+  if (index < 0) state.payments.push(payment);
+  else state.payments[index] = payment;
+  if (!step.payments.includes(payment.id)) step.payments.push(payment.id);
+}
+
+/** Books money that a payment took: the payment, the ledger, the receipt. */
+export function bookCapture(draft: Draft, payment: PaymentState, amount: number): PaymentState {
+  const before = capturedTotal(draft.state);
+  const total = payment.captured + amount;
+  const authorized = Math.max(payment.authorized, total);
+  // Without multicapture the provider releases what a capture leaves: nothing of the authorisation remains.
+  const open = payment.capabilities.multicapture && total < authorized;
+  const captured: PaymentState = { ...payment, status: open ? 'authorized' : 'captured', captured: total, authorized };
+  putPayment(draft, captured);
+  if (amount > 0) {
+    draft.step.postings.push({
+      kind: 'capture', paymentId: payment.id, currency: draft.state.currency, entries: captureEntries(draft.state.totals, before, amount),
+    });
+    draft.step.mails.push({ template: 'payment_receipt', data: { payment_id: payment.id, amount, currency: draft.state.currency } });
+  }
+  return captured;
+}
+
+/** The payment's outcome at the provider, applied to the attempt. */
+function applied(payment: PaymentState, result: PaymentResult): PaymentState {
+  switch (result.outcome) {
+    case 'authorized':
+      return {
+        ...payment, status: 'authorized', providerRef: result.providerRef, authorized: result.authorizedAmount,
+        ...(result.captureBefore ? { captureBefore: result.captureBefore } : {}),
+        ...(result.savedMethod ? { savedMethod: result.savedMethod } : {}),
+      };
+    case 'captured':
+      return {
+        ...payment, providerRef: result.providerRef, authorized: Math.max(payment.authorized, result.capturedAmount),
+        ...(result.savedMethod ? { savedMethod: result.savedMethod } : {}),
+      };
+    case 'requires_action':
+      return { ...payment, status: 'requires_action', providerRef: result.providerRef, nextActionSealed: result.nextActionSealed };
+    case 'processing':
+      return { ...payment, status: 'processing', providerRef: result.providerRef };
+    case 'declined': {
+      const { outcome: _, providerRef, ...decline } = result;
+      return { ...payment, status: 'declined', decline, ...(providerRef ? { providerRef } : {}) };
+    }
+    case 'canceled':
+      return { ...payment, status: 'voided', providerRef: result.providerRef };
+    case 'absent':
+      return { ...payment, status: 'voided' };
+  }
+}
+
+/**
+ * A payment attempt's outcome: authorised or taken confirms a pending order; a decline gives its stock back and
+ * leaves it open for another payment; an action or a delayed method lets it wait.
+ */
+export function paymentSettled(state: OrderState, payment: PaymentState, result: PaymentResult, cause: Cause): Change {
+  const { nextActionSealed: _, ...cleared } = payment;
+  const next = applied(cleared, result);
+  const failed = next.status === 'declined' || next.status === 'voided';
+  const type =
+    result.outcome === 'authorized' || result.outcome === 'captured'
+      ? state.status === 'pending' ? 'order.confirmed' : result.outcome === 'captured' ? 'payment.captured' : 'payment.authorized'
+      : failed ? (next.status === 'voided' ? 'payment.voided' : 'payment.declined')
+      : result.outcome === 'requires_action' ? 'payment.requires_action' : 'payment.processing';
+  return change(state, type, cause, (draft) => {
+    const { state: order, step } = draft;
+    step.event.data = { payment_id: payment.id, attempt: payment.attempt, ...declineData(next.decline) };
+    putPayment(draft, next);
+    if (result.outcome === 'captured') bookCapture(draft, next, result.capturedAmount - payment.captured);
+    if (result.outcome === 'authorized' || result.outcome === 'captured') {
+      if (order.attention?.code === 'payment_unknown') order.attention = null;
+      if (order.status !== 'pending') return;
+      order.status = moveTo(order, 'authorize', 'confirmed');
+      delete order.expiresAt;
+      step.mails.unshift({ template: 'order_confirmation', data: {} });
+    } else if (failed) {
+      if (order.attention?.code === 'payment_unknown') order.attention = null;
+      if (order.status === 'pending') releaseStock(draft);
+      step.mails.push({ template: 'payment_failed', data: { payment_id: payment.id, code: next.decline?.declineCode ?? next.decline?.code ?? 'canceled' } });
+    } else if (result.outcome === 'requires_action') {
+      step.mails.push({ template: 'action_required', data: { payment_id: payment.id } });
+    }
+  });
+}
+
+/** The provider does not answer: the order says so, and nothing else is tried until it is known. */
+export function paymentUnknown(state: OrderState, payment: PaymentState, cause: Cause): Change {
+  return change(state, 'payment.unknown', cause, (draft) => {
+    draft.step.event.data = { payment_id: payment.id, attempt: payment.attempt };
+    putPayment(draft, { ...payment, status: 'unknown' });
+  });
+}
+
+/** Money taken from an authorisation, outside a shipment. */
+export function paymentCaptured(state: OrderState, payment: PaymentState, result: Extract<CaptureResult, { outcome: 'captured' }>, cause: Cause): Change {
+  return change(state, 'payment.captured', cause, (draft) => {
+    const amount = result.capturedAmount - payment.captured;
+    draft.step.event.data = { payment_id: payment.id, amount, currency: state.currency };
+    bookCapture(draft, payment, amount);
+  });
+}
+
+/** An authorisation was voided, or what it took was given back, in undoing an order. */
+export function bookUndo(draft: Draft, payment: PaymentState, result: UndoResult): void {
+  if (result.outcome !== 'refunded') {
+    putPayment(draft, { ...payment, status: 'voided' });
+    return;
+  }
+  // Money may have been taken without our seeing it (a cancelled capture): it is booked before it is given back.
+  const unseen = Math.max(0, payment.refunded + result.amount - payment.captured);
+  const taken = unseen > 0 ? { ...payment, captured: payment.captured + unseen, authorized: Math.max(payment.authorized, payment.captured + unseen) } : payment;
+  if (unseen > 0) {
+    draft.step.postings.push({
+      kind: 'capture', paymentId: payment.id, currency: draft.state.currency,
+      entries: captureEntries(draft.state.totals, capturedTotal(draft.state), unseen),
+    });
+  }
+  const before = refundedTotal(draft.state);
+  putPayment(draft, { ...taken, status: 'captured', refunded: taken.refunded + result.amount });
+  draft.step.postings.push({
+    kind: 'refund', paymentId: payment.id, currency: draft.state.currency,
+    entries: refundEntries(draft.state.totals, before, result.amount),
+  });
+  draft.step.mails.push({ template: 'refund_issued', data: { payment_id: payment.id, amount: result.amount, currency: draft.state.currency } });
+}
+
+/** Gives held units back, once. */
+export function releaseStock({ state, step }: Draft): void {
+  if (!state.reserved) return;
+  state.reserved = false;
+  step.stock = { kind: 'release' };
+}
+
+export function declineData(decline: Decline | undefined): Record<string, string> {
+  return decline ? { code: decline.code, ...(decline.declineCode ? { decline_code: decline.declineCode } : {}) } : {};
+}

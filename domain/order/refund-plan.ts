@@ -1,0 +1,44 @@
+import { refundedTotal, capturedTotal, type OrderState } from './state.ts';
+import { planUnits, valueOfUnits, type NotMovable, type Units } from './shipping-plan.ts';
+
+export type RefundPlan =
+  | { ok: true; amount: number; parts: { paymentId: string; amount: number }[]; perLine: number[]; units?: Units[] }
+  | { ok: false; code: 'amount_too_high'; refundable: number }
+  | { ok: false; code: 'lines_not_refundable'; lines: NotMovable[] };
+
+/** Money taken and not yet given back or promised back (pending refunds count as given). Minor units. */
+export function refundable(state: OrderState): number {
+  const pending = state.refunds.filter((refund) => refund.status === 'pending').reduce((sum, refund) => sum + refund.amount, 0);
+  return capturedTotal(state) - refundedTotal(state) - pending;
+}
+
+/**
+ * Which payments give how much back: by amount, by lines (their exact share of the line's total), or all that is
+ * left. Earlier payments first.
+ */
+export function planRefund(state: OrderState, wanted: { amount?: number; lines?: readonly Units[] }): RefundPlan {
+  const none = state.lines.map(() => 0);
+  const left = refundable(state);
+  const chosen = wanted.lines ? planUnits(state, 'refund', wanted.lines) : undefined;
+  if (chosen && chosen.notMovable.length > 0) return { ok: false, code: 'lines_not_refundable', lines: chosen.notMovable };
+  const ofLines = chosen
+    ? state.lines.reduce(
+        (sum, line, index) =>
+          sum + valueOfUnits(line, line.refunded + chosen.perLine[index]!) - valueOfUnits(line, line.refunded),
+        0,
+      )
+    : undefined;
+  const amount = wanted.amount ?? ofLines ?? left;
+  if (amount <= 0 || amount > left) return { ok: false, code: 'amount_too_high', refundable: left };
+  const parts: { paymentId: string; amount: number }[] = [];
+  let open = amount;
+  for (const payment of state.payments) {
+    const promised = state.refunds
+      .filter((refund) => refund.paymentId === payment.id && refund.status === 'pending')
+      .reduce((sum, refund) => sum + refund.amount, 0);
+    const part = Math.min(open, payment.captured - payment.refunded - promised);
+    if (part > 0) parts.push({ paymentId: payment.id, amount: part });
+    open -= Math.max(0, part);
+  }
+  return { ok: true, amount, parts, perLine: chosen?.perLine ?? none, ...(chosen ? { units: chosen.units } : {}) };
+}

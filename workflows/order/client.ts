@@ -1,0 +1,102 @@
+import { searchAttributes } from '#domain/names/search-attributes.ts';
+import { taskQueues } from '#domain/names/task-queues.ts';
+import { workflowIds } from '#domain/names/workflow-ids.ts';
+import type { TenantRef } from '#domain/tenant.ts';
+import { isGrpcDeadlineError, isGrpcServiceError, WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { OrderWorkflowInput, OrderWorkflowResult, PaymentOutcome, CommandOutcome, OrderUpdateName } from './messages.ts';
+
+/**
+ * How a command that was taken in reaches its order: used by the API right after intake, and by the sweeper
+ * for what the API did not manage to deliver. No workflow code is imported here.
+ */
+
+/** Temporal did not answer in time, or not at all: the command may or may not have arrived. The intake row knows. */
+export interface NotKnown {
+  outcome: 'not_known';
+}
+
+/** The order's workflow has ended (or never was): the rows say how. */
+export interface NotRunning {
+  outcome: 'not_running';
+}
+
+export interface Placement {
+  scope: TenantRef;
+  orderId: string;
+  /** Order number and currency amount are shown to operators; nothing personal. */
+  summary: string;
+}
+
+interface Delivery {
+  /** Operation + hash(tenant, key): the same command again gets the first one's answer. */
+  updateId: string;
+  timeoutMs: number;
+}
+
+/** Starts the order (or finds it) and waits for the outcome of placing: one round trip. */
+export async function deliverPlacement(client: Client, placement: Placement, { updateId, timeoutMs }: Delivery): Promise<PaymentOutcome | NotKnown | NotRunning> {
+  const startWorkflowOperation = new WithStartWorkflowOperation<(input: OrderWorkflowInput) => Promise<OrderWorkflowResult>>('orderWorkflow', {
+    workflowId: workflowIds.order(placement.orderId),
+    taskQueue: taskQueues.orders,
+    args: [{ scope: placement.scope, orderId: placement.orderId }],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: placement.summary,
+    typedSearchAttributes: [
+      { key: searchAttributes.tenant, value: placement.scope.tenantId },
+      { key: searchAttributes.mode, value: placement.scope.livemode ? 'live' : 'test' },
+      { key: searchAttributes.orderStatus, value: 'pending' },
+      { key: searchAttributes.paymentStatus, value: 'none' },
+    ],
+  });
+  return answerOf(() =>
+    client.withDeadline(Date.now() + timeoutMs, () =>
+      client.workflow.executeUpdateWithStart<PaymentOutcome>('placed', { startWorkflowOperation, updateId }),
+    ),
+  );
+}
+
+/** Sends a command to a running order and waits for its outcome: one round trip. */
+export async function deliverCommand(
+  client: Client,
+  command: { workflowId: string; name: OrderUpdateName; input: unknown },
+  { updateId, timeoutMs }: Delivery,
+): Promise<PaymentOutcome | CommandOutcome | NotKnown | NotRunning> {
+  return answerOf(() =>
+    client.withDeadline(Date.now() + timeoutMs, () =>
+      client.workflow
+        .getHandle(command.workflowId)
+        .executeUpdate<PaymentOutcome | CommandOutcome, [unknown]>(command.name, { args: [command.input], updateId }),
+    ),
+  );
+}
+
+/** Failure type under which a validator refuses; its detail is the {@link CommandOutcome}. */
+export const rejectedType = 'CommandRejected';
+
+async function answerOf<T>(call: () => Promise<T>): Promise<T | NotKnown | NotRunning> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === rejectedType) {
+      return error.cause.details![0] as T;
+    }
+    if (error instanceof WorkflowNotFoundError || isAlreadyStarted(error)) return { outcome: 'not_running' };
+    if (isUnavailable(error)) return { outcome: 'not_known' };
+    throw error;
+  }
+}
+
+/** A placement whose workflow has already ended meets the reuse policy. */
+function isAlreadyStarted(error: unknown): boolean {
+  return error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError';
+}
+
+const transientCodes = new Set([1, 4, 8, 10, 14]); // CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error)) return true;
+  const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  return isGrpcServiceError(cause) && transientCodes.has(cause.code);
+}
