@@ -9,6 +9,7 @@ export const idPrefixes = {
   variant: 'var',
   price: 'price',
   customer: 'cus',
+  address: 'addr',
   paymentMethod: 'pm',
   location: 'loc',
   stockAdjustment: 'adj',
