@@ -2,7 +2,7 @@
 // Plain JavaScript for Node >= 20.11: installs what the lock file says, then runs the script on the project's own Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,17 +27,17 @@ async function install() {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
   const has = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
   if (has === lock) return;
-  // Modules that npm itself put there from this very lock file need no second installation.
-  if (has === '' && existsSync(join(modules, '.package-lock.json')) && (await isComplete())) return writeFileSync(stamp, lock);
+  // Modules that npm put there by hand since the lock file changed need no second installation.
+  if (changedAt(join(modules, '.package-lock.json')) >= changedAt(join(root, 'package-lock.json'))) return writeFileSync(stamp, lock);
   console.log(has === '' ? 'Installing packages with npm ci (once)' : 'package-lock.json has changed: installing packages with npm ci');
-  const code = await call('npm', ['ci', '--no-audit', '--no-fund', ...(process.stdout.isTTY ? [] : ['--loglevel=http'])], true);
+  const code = await call('npm', ['ci', '--no-audit', '--no-fund', ...(process.stdout.isTTY ? ['--progress'] : [])], true);
   if (code !== 0) fail('npm ci failed; its message is above.');
   writeFileSync(stamp, lock);
 }
 
-/** Whether npm finds every package of the lock file at its version. */
-async function isComplete() {
-  return (await call('npm', ['ls', '--all', '--omit=optional'], false)) === 0;
+/** When a file was last written; 0 when there is none. */
+function changedAt(file) {
+  return existsSync(file) ? statSync(file).mtimeMs : 0;
 }
 
 /** The project's own Node; made by its install script, which some npm settings skip. */

@@ -32,7 +32,7 @@ export function consoleReporter(out: NodeJS.WriteStream = process.stdout): Repor
         if (out.isTTY) {
           const frame = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'[Math.floor(elapsed / 100) % 10];
           const text = `${frame} ${label} (${seconds()} s)${detail ? ` – ${detail}` : ''}`;
-          out.write(`\r\u001b[2K${text.slice(0, (out.columns ?? 100) - 1)}`);
+          out.write(`\r\u001b[2K${text.slice(0, (out.columns || 100) - 1)}`);
         } else if (elapsed >= quietMs && elapsed - lastPlain >= plainEveryMs) {
           lastPlain = elapsed;
           line(`… ${label} (${seconds()} s)${detail ? ` – ${detail}` : ''}`);
