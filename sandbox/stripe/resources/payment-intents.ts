@@ -1,0 +1,220 @@
+import { invalidParam, invalidState } from '../errors.ts';
+import { newId, randomText } from '../ids.ts';
+import { list, LIST_PARAMS } from '../pagination.ts';
+import { mergeMetadata, toShipping, type ParamSpec } from '../params.ts';
+import { cancel } from '../payments/cancel.ts';
+import { capture } from '../payments/capture.ts';
+import { confirm } from '../payments/confirm.ts';
+import { cardOptions, checkAmount, checkCurrency, methodTypes } from '../payments/new-intent.ts';
+import { cardOfParams, createPaymentMethod, expiryOfParams, resolvePaymentMethod } from '../payments/payment-method.ts';
+import { route, type Call } from '../route.ts';
+import type { Hash, PaymentIntent } from '../types.ts';
+import type { Scope } from '../world.ts';
+import { getCustomer } from './customers.ts';
+
+const FIELDS = {
+  customer: 'string', description: 'string', metadata: 'metadata', payment_method: 'string', payment_method_data: 'hash',
+  payment_method_options: 'hash', receipt_email: 'string', setup_future_usage: ['off_session', 'on_session'],
+  shipping: 'hash', statement_descriptor: 'string', statement_descriptor_suffix: 'string', transfer_group: 'string',
+} as const satisfies ParamSpec;
+
+const CONFIRM = {
+  off_session: 'boolean', return_url: 'string', error_on_requires_action: 'boolean', use_stripe_sdk: 'boolean',
+  mandate_data: 'hash', radar_options: 'hash',
+} as const satisfies ParamSpec;
+
+const getIntent = (scope: Scope, id: string): PaymentIntent =>
+  scope.world.store.get<PaymentIntent>(scope.account, 'payment_intent', id, 'intent');
+
+/** Lays the given fields over an intent, and gives it its payment method. */
+function apply(call: Call<typeof FIELDS>, intent: PaymentIntent): PaymentIntent {
+  const given = call.params;
+  const changed = { ...intent, metadata: mergeMetadata(intent.metadata, given.metadata) };
+  for (const name of ['description', 'receipt_email', 'statement_descriptor', 'statement_descriptor_suffix', 'transfer_group'] as const) {
+    const value = given[name];
+    if (value !== undefined) changed[name] = value;
+  }
+  if (given.customer) changed.customer = getCustomer(call, given.customer).id;
+  if (given.shipping !== undefined) changed.shipping = toShipping(given.shipping);
+  if (given.setup_future_usage) changed.setup_future_usage = given.setup_future_usage;
+  changed.payment_method_options = {
+    card: cardOptions(changed.payment_method_options.card, given.payment_method_options),
+  };
+  const method = methodOf(call, given.payment_method, given.payment_method_data);
+  if (method) {
+    changed.payment_method = method;
+    if (changed.status === 'requires_payment_method') changed.status = 'requires_confirmation';
+  }
+  return changed;
+}
+
+function methodOf(scope: Scope, id: string | null | undefined, data: Hash | null | undefined): string | undefined {
+  if (id) return resolvePaymentMethod(scope, id).id;
+  if (!data) return undefined;
+  const card = (data.card ?? {}) as Hash;
+  return createPaymentMethod(scope, cardOfParams(card), {
+    billingDetails: data.billing_details,
+    ...expiryOfParams(card, scope.now),
+  }).id;
+}
+
+export const paymentIntents = [
+  route({
+    method: 'POST',
+    path: '/payment_intents',
+    params: {
+      ...FIELDS, ...CONFIRM,
+      amount: 'integer!', currency: 'string!', capture_method: ['automatic', 'automatic_async', 'manual'], confirm: 'boolean',
+      confirmation_method: ['automatic', 'manual'], payment_method_types: 'list', automatic_payment_methods: 'hash',
+      amount_details: 'hash', payment_details: 'hash',
+    },
+    handle: (call) => {
+      const { params } = call;
+      if (params.off_session !== undefined && !params.confirm) {
+        throw invalidParam('You can only pass `off_session` when `confirm` is `true`.', 'off_session');
+      }
+      const currency = checkCurrency(params.currency);
+      const id = newId('pi');
+      const blank: PaymentIntent = {
+        id,
+        object: 'payment_intent',
+        allowed_payment_method_types: null,
+        amount: checkAmount(params.amount, currency),
+        amount_capturable: 0,
+        amount_details: { tip: {} },
+        amount_received: 0,
+        application: null,
+        application_fee_amount: null,
+        ...methodTypes(params.payment_method_types, params.automatic_payment_methods),
+        canceled_at: null,
+        cancellation_reason: null,
+        capture_method: params.capture_method ?? 'automatic_async',
+        client_secret: `${id}_secret_${randomText(25)}`,
+        confirmation_method: params.confirmation_method ?? 'automatic',
+        created: call.now,
+        currency,
+        customer: null,
+        customer_account: null,
+        description: null,
+        excluded_payment_method_types: null,
+        last_payment_error: null,
+        latest_charge: null,
+        livemode: false,
+        metadata: {},
+        next_action: null,
+        on_behalf_of: null,
+        payment_method: null,
+        payment_method_configuration_details: null,
+        payment_method_options: {
+          card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
+        },
+        processing: null,
+        receipt_email: null,
+        review: null,
+        setup_future_usage: null,
+        shipping: null,
+        source: null,
+        statement_descriptor: null,
+        statement_descriptor_suffix: null,
+        status: 'requires_payment_method',
+        transfer_data: null,
+        transfer_group: null,
+      };
+      const intent = apply(call, blank);
+      call.world.store.insert(call.account, intent);
+      call.world.events.emit(call, 'payment_intent.created', intent);
+      return params.confirm ? confirmWith(call, intent) : intent;
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/payment_intents',
+    params: { ...LIST_PARAMS, customer: 'string' },
+    handle: (call) =>
+      list<PaymentIntent>(call, 'payment_intent', '/v1/payment_intents', call.params, {
+        links: { customer: call.params.customer },
+      }),
+  }),
+  route({
+    method: 'GET',
+    path: '/payment_intents/:id',
+    params: { client_secret: 'string' },
+    handle: (call) => getIntent(call, call.path.id as string),
+  }),
+  route({
+    method: 'POST',
+    path: '/payment_intents/:id',
+    params: { ...FIELDS, amount: 'integer', currency: 'string' },
+    handle: (call) => {
+      const before = getIntent(call, call.path.id as string);
+      const { amount, currency: given } = call.params;
+      const open = ['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(before.status);
+      if (!open && (amount !== undefined || given || call.params.payment_method || call.params.customer)) {
+        throw invalidState(
+          'payment_intent_unexpected_state',
+          `This PaymentIntent's amount, currency, customer or payment_method could not be updated because it has a status of ${before.status}.`,
+          { payment_intent: before },
+        );
+      }
+      const currency = given ? checkCurrency(given) : before.currency;
+      const after = apply(call, { ...before, currency, amount: amount === undefined ? before.amount : checkAmount(amount, currency) });
+      call.world.store.update(after);
+      return after;
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/payment_intents/:id/confirm',
+    params: {
+      ...CONFIRM, capture_method: ['automatic', 'automatic_async', 'manual'], payment_method: 'string', payment_method_data: 'hash',
+      payment_method_options: 'hash', receipt_email: 'string', setup_future_usage: ['off_session', 'on_session'], shipping: 'hash',
+    },
+    handle: (call) => {
+      const before = getIntent(call, call.path.id as string);
+      const intent = apply({ ...call, params: { ...NONE, ...call.params } }, before);
+      if (call.params.capture_method) intent.capture_method = call.params.capture_method;
+      return confirmWith(call, intent);
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/payment_intents/:id/capture',
+    params: { amount_to_capture: 'integer', final_capture: 'boolean', metadata: 'metadata', statement_descriptor: 'string' },
+    handle: (call) => {
+      const intent = getIntent(call, call.path.id as string);
+      intent.metadata = mergeMetadata(intent.metadata, call.params.metadata);
+      return capture(call, intent, { amount: call.params.amount_to_capture, final: call.params.final_capture });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/payment_intents/:id/cancel',
+    params: { cancellation_reason: ['abandoned', 'duplicate', 'fraudulent', 'requested_by_customer'] },
+    handle: (call) => cancel(call, getIntent(call, call.path.id as string), call.params.cancellation_reason ?? null),
+  }),
+  route({
+    method: 'POST',
+    path: '/payment_intents/:id/increment_authorization',
+    params: { amount: 'integer!', description: 'string', metadata: 'metadata' },
+    handle: () => {
+      throw invalidState(
+        'payment_intent_invalid_parameter',
+        "The PaymentIntent's card does not support incremental authorization: `payment_method_details.card.incremental_authorization.status` of its charge is `unavailable`.",
+      );
+    },
+  }),
+];
+
+const NONE: Record<keyof typeof FIELDS, undefined> = {
+  customer: undefined, description: undefined, metadata: undefined, payment_method: undefined, payment_method_data: undefined,
+  payment_method_options: undefined, receipt_email: undefined, setup_future_usage: undefined, shipping: undefined,
+  statement_descriptor: undefined, statement_descriptor_suffix: undefined, transfer_group: undefined,
+};
+
+function confirmWith(call: Call<typeof CONFIRM>, intent: PaymentIntent): PaymentIntent {
+  return confirm(call, intent, {
+    offSession: call.params.off_session ?? false,
+    returnUrl: call.params.return_url,
+    errorOnRequiresAction: call.params.error_on_requires_action,
+  });
+}
