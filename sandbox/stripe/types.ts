@@ -117,7 +117,6 @@ export interface PaymentIntent extends Base {
   review: null;
   setup_future_usage: 'off_session' | 'on_session' | null;
   shipping: Hash | null;
-  source: null;
   statement_descriptor: string | null;
   statement_descriptor_suffix: string | null;
   status: IntentStatus;

@@ -113,7 +113,6 @@ export const paymentIntents = [
         review: null,
         setup_future_usage: null,
         shipping: null,
-        source: null,
         statement_descriptor: null,
         statement_descriptor_suffix: null,
         status: 'requires_payment_method',
