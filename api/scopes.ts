@@ -23,6 +23,7 @@ export const scopeDescriptions = {
   'mails:read': 'Read which mails were sent, without addresses or text.',
   'webhook_events:read': 'Read the events that payment providers sent.',
   'webhook_events:write': 'Have an event applied once more.',
+  'codec:decode': 'Read what Temporal stores in plain: the codec endpoint.',
   'operations:write': 'Resolve what waits for an operator, and repair.',
 } as const;
 

@@ -1,0 +1,63 @@
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Logger } from '#platform/logger.ts';
+import type { ApiDependencies } from './context.ts';
+import { registerAuthentication } from './plugins/authentication.ts';
+import { registerLimits } from './plugins/limits.ts';
+import { registerOpenApi } from './plugins/openapi.ts';
+import { registerNotFound, registerProblems } from './plugins/problems.ts';
+import { registerRequestId, requestId } from './plugins/request-id.ts';
+import { registerRequestLog } from './plugins/request-log.ts';
+import { requireDeclarations } from './plugins/route-declarations.ts';
+import { registerSecurity } from './plugins/security.ts';
+import { buildValidator, requireStrictBodies } from './plugins/validation.ts';
+import { apiRoutes } from './routes/index.ts';
+import { sharedSchemas } from './schemas/common.ts';
+
+export interface AppOptions extends ApiDependencies {
+  logger: Logger;
+  /** For tests: registered before the routes, so that its hooks see all of them. */
+  extend?: (app: FastifyInstance) => Promise<void> | void;
+}
+
+export type App = Awaited<ReturnType<typeof buildApp>>;
+
+/**
+ * The API, ready to listen or to be injected into. It opens nothing itself: connections are handed in, and
+ * whoever opened them closes them.
+ */
+export async function buildApp({ env, database, keyRing, temporal, logger, extend }: AppOptions) {
+  const app = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    // One line a request, by the path's pattern: see plugins/request-log.ts.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestId,
+    // 1 MiB holds a thousand lines; imports have a limit of their own.
+    bodyLimit: 1_048_576,
+    // A command waits 10 s for Temporal; nothing here takes longer than 30 s.
+    requestTimeout: 30_000,
+    connectionTimeout: 35_000,
+    keepAliveTimeout: 72_000,
+    trustProxy: 'loopback',
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 200 },
+    schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.decorate('env', env).decorate('database', database).decorate('keyRing', keyRing).decorate('temporal', temporal);
+  for (const schema of sharedSchemas) app.addSchema(schema);
+  const plain = app as unknown as FastifyInstance;
+  requireDeclarations(plain);
+  requireStrictBodies(plain);
+  registerProblems(plain);
+  registerRequestId(plain);
+  registerRequestLog(plain);
+  await registerSecurity(plain);
+  registerAuthentication(plain);
+  await registerLimits(plain);
+  registerNotFound(plain);
+  await registerOpenApi(plain);
+  await extend?.(plain);
+  await app.register(apiRoutes, { prefix: '/api' });
+  await app.ready();
+  return app;
+}

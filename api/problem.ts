@@ -1,0 +1,101 @@
+/** One field that was not accepted: where (RFC 6901 pointer into the body, or `?name` for a query parameter) and why. */
+export interface FieldError {
+  pointer: string;
+  detail: string;
+}
+
+interface ProblemKind {
+  status: number;
+  title: string;
+  /** What the client can do about it: published in the documentation. */
+  help: string;
+}
+
+/**
+ * Every code that an answer can carry. The one table: code → HTTP status, title, help. A code never changes its
+ * meaning; clients branch on it, not on words.
+ */
+export const problems = {
+  malformed_request: { status: 400, title: 'The request could not be read', help: 'Send well-formed JSON with Content-Type: application/json.' },
+  idempotency_key_required: { status: 400, title: 'Idempotency-Key is missing', help: 'Send an Idempotency-Key of 1 to 255 visible ASCII characters; use the same one when you try the same request again.' },
+  unauthenticated: { status: 401, title: 'The API key is missing or not valid', help: 'Send Authorization: Bearer sk_… with a key that is neither expired nor revoked.' },
+  card_declined: { status: 402, title: 'The payment was declined', help: 'Show detail to the customer; another payment method can be tried on the same order.' },
+  forbidden: { status: 403, title: 'The key does not allow this', help: 'Use a key that carries the scope named in required_scopes.' },
+  not_found: { status: 404, title: 'Not found', help: 'Check the id, and that the key belongs to the same tenant and mode.' },
+  method_not_allowed: { status: 405, title: 'Method not allowed', help: 'Use a method that the documentation lists for this path.' },
+  conflict: { status: 409, title: 'Conflicts with what exists', help: 'Read the detail; change the request or the other resource.' },
+  already_exists: { status: 409, title: 'There is one already', help: 'Use the one that exists, or another value where it must be unique.' },
+  sku_taken: { status: 409, title: 'The SKU is taken', help: 'Use another SKU, or change the variant that has it.' },
+  in_use: { status: 409, title: 'Something still needs it', help: 'Read the detail: it says what to end or to switch first.' },
+  stock_below_reserved: { status: 409, title: 'Orders have reserved this stock', help: 'Take no more than what is available: on_hand less reserved.' },
+  request_in_progress: { status: 409, title: 'The same request is still running', help: 'Wait for Retry-After seconds, then send it again with the same key.' },
+  out_of_stock: { status: 409, title: 'Out of stock', help: 'Order less of the SKUs in out_of_stock, or wait until they are stocked again.' },
+  illegal_transition: { status: 409, title: 'The order is not in a state that allows this', help: 'Use one of allowed, or wait until the order is in another state.' },
+  workflow_closed: { status: 409, title: 'The order is closed', help: 'The order has ended; only later refunds are possible.' },
+  payment_conflict: { status: 409, title: 'The payment does not allow this', help: 'Read the order again: another payment or refund may have happened meanwhile.' },
+  precondition_failed: { status: 412, title: 'It has changed since you read it', help: 'Read it again and send the new ETag as If-Match.' },
+  payload_too_large: { status: 413, title: 'The body is too large', help: 'Send less at once.' },
+  unsupported_media_type: { status: 415, title: 'This content type is not understood', help: 'Send the content type that the documentation names.' },
+  validation_failed: { status: 422, title: 'Some fields are not valid', help: 'See errors: each names a field and what is wrong with it.' },
+  file_not_readable: { status: 422, title: 'The file could not be read', help: 'Send UTF-8 CSV whose first line names the columns of the documentation.' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request', help: 'Use a new key for a new request.' },
+  precondition_required: { status: 428, title: 'If-Match is missing', help: 'Read the resource and send its ETag as If-Match, so that no change is lost.' },
+  rate_limited: { status: 429, title: 'Too many requests', help: 'Wait for Retry-After seconds.' },
+  internal_error: { status: 500, title: 'Something went wrong on our side', help: 'Try again with the same Idempotency-Key; give the request id when you ask for help.' },
+  payment_provider_unavailable: { status: 502, title: 'The payment provider does not answer', help: 'Try again later with the same Idempotency-Key.' },
+  unavailable: { status: 503, title: 'Not available right now', help: 'Wait for Retry-After seconds and try again with the same Idempotency-Key.' },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problems;
+
+export const problemCodes = Object.keys(problems) as ProblemCode[];
+
+export interface ProblemOptions {
+  /** What went wrong in this case and what to do, for people. Never SQL, a stack or a provider's text in a 5xx. */
+  detail?: string;
+  errors?: FieldError[];
+  headers?: Record<string, string>;
+  cause?: unknown;
+  /** Members of the problem of their own, such as `order_id`: snake_case. */
+  [extension: string]: unknown;
+}
+
+/** An answer that is not a success, as RFC 9457 describes it. Thrown by handlers, rendered in one place. */
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors: FieldError[] | undefined;
+  readonly headers: Record<string, string>;
+  readonly extensions: Record<string, unknown>;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    const { detail, errors, headers, cause, ...extensions } = options;
+    super(detail ?? problems[code].help, { cause });
+    this.code = code;
+    this.status = problems[code].status;
+    this.detail = this.message;
+    this.errors = errors;
+    this.headers = headers ?? {};
+    this.extensions = extensions;
+  }
+}
+
+/** The URL that names a problem: it resolves to its entry in the documentation. */
+export function problemType(code: ProblemCode): string {
+  return `https://perdura.dev/problems/${code}`;
+}
+
+/** The members of `application/problem+json`, without what belongs to one request (`instance`, `request_id`). */
+export function problemBody(problem: Problem): Record<string, unknown> {
+  return {
+    type: problemType(problem.code),
+    title: problems[problem.code].title,
+    status: problem.status,
+    detail: problem.detail,
+    code: problem.code,
+    ...(problem.errors ? { errors: problem.errors } : {}),
+    ...problem.extensions,
+  };
+}
