@@ -61,7 +61,7 @@ function isLocale(text: string): boolean {
 
 function isTimeZone(text: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
+    return new Intl.DateTimeFormat('en', { timeZone: text }).format(0) !== '';
   } catch {
     return false;
   }

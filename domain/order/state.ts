@@ -29,6 +29,12 @@ export interface OrderLineState {
   refunded: number;
 }
 
+export interface PaymentConnection {
+  id: string;
+  provider: string;
+  capabilities: ProviderCapabilities;
+}
+
 /** One payment attempt. The provider's idempotency keys hang on `attempt`, which never counts technical retries. */
 export interface PaymentState {
   id: string;
@@ -45,8 +51,9 @@ export interface PaymentState {
   decline?: Decline;
   requestedAt: string;
   capabilities: ProviderCapabilities;
-  /** The method that was asked for, and the one kept for later off-session charges. */
+  /** The method that was asked for; whether to keep it; and the one kept, for later off-session charges. */
   paymentMethod?: string;
+  saveMethod?: boolean;
   savedMethod?: string;
   nextActionSealed?: string;
 }
@@ -98,6 +105,8 @@ export interface OrderState {
   reason?: string;
   totals: Totals;
   lines: OrderLineState[];
+  /** Where its payments go: the tenant's account at a provider, and what that can do. */
+  connection: PaymentConnection;
   payments: PaymentState[];
   shipments: ShipmentState[];
   refunds: RefundState[];

@@ -26,10 +26,11 @@ export const transitions: Record<OrderStatus, Partial<Record<OrderCommand, reado
   on_hold: { release: ['confirmed', 'processing'], refund: ['on_hold'], cancel: ['cancelled'] },
   shipped: { deliver: ['shipped', 'delivered'], refund: ['shipped'], return: ['shipped'] },
   delivered: { refund: ['delivered'], return: ['delivered', 'returned'], complete: ['completed'] },
-  completed: {},
+  // What is closed can still be refunded, by a workflow of its own.
+  completed: { refund: ['completed'] },
   cancelled: {},
   expired: {},
-  returned: {},
+  returned: { refund: ['returned'] },
 };
 
 /** Why a command is refused: a stable code, and words that say what to do. */

@@ -242,6 +242,8 @@ create table orders (
   placed_at timestamptz not null,
   confirmed_at timestamptz,
   closed_at timestamptz,
+  -- The state that the order's workflow ended with: later refunds and disputes go on from it. References only.
+  closed_state jsonb,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   unique (tenant_id, livemode, number),

@@ -2,9 +2,25 @@ import { searchAttributes } from '#domain/names/search-attributes.ts';
 import { taskQueues } from '#domain/names/task-queues.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
 import type { TenantRef } from '#domain/tenant.ts';
-import { isGrpcDeadlineError, isGrpcServiceError, WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
+import {
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { OrderWorkflowInput, OrderWorkflowResult, PaymentOutcome, CommandOutcome, OrderUpdateName } from './messages.ts';
+import {
+  placed,
+  type CommandOutcome,
+  type OrderUpdateName,
+  type OrderWorkflowInput,
+  type OrderWorkflowResult,
+  type PaymentOutcome,
+} from './messages.ts';
+import { rejectedType } from './rejected.ts';
 
 /**
  * How a command that was taken in reaches its order: used by the API right after intake, and by the sweeper
@@ -28,7 +44,7 @@ export interface Placement {
   summary: string;
 }
 
-interface Delivery {
+export interface Delivery {
   /** Operation + hash(tenant, key): the same command again gets the first one's answer. */
   updateId: string;
   timeoutMs: number;
@@ -52,7 +68,7 @@ export async function deliverPlacement(client: Client, placement: Placement, { u
   });
   return answerOf(() =>
     client.withDeadline(Date.now() + timeoutMs, () =>
-      client.workflow.executeUpdateWithStart<PaymentOutcome>('placed', { startWorkflowOperation, updateId }),
+      client.workflow.executeUpdateWithStart(placed, { startWorkflowOperation, updateId }),
     ),
   );
 }
@@ -72,10 +88,8 @@ export async function deliverCommand(
   );
 }
 
-/** Failure type under which a validator refuses; its detail is the {@link CommandOutcome}. */
-export const rejectedType = 'CommandRejected';
-
-async function answerOf<T>(call: () => Promise<T>): Promise<T | NotKnown | NotRunning> {
+/** What a round trip to Temporal ended in; only what is unforeseen throws. */
+export async function answerOf<T>(call: () => Promise<T>): Promise<T | NotKnown | NotRunning> {
   try {
     return await call();
   } catch (error) {

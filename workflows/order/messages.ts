@@ -1,3 +1,4 @@
+import type { Shortage } from '#activities/orders/contract.ts';
 import type { Refusal } from '#domain/order/transitions.ts';
 import type { NotMovable, Units } from '#domain/order/shipping-plan.ts';
 import type { OrderState } from '#domain/order/state.ts';
@@ -18,13 +19,6 @@ export interface OrderWorkflowInput {
 export interface OrderWorkflowResult {
   orderId: string;
   status: OrderStatus | 'not_placed';
-}
-
-/** Units that are not there, by SKU. */
-export interface Shortage {
-  sku: string;
-  requested: number;
-  available: number;
 }
 
 /** How placing (or paying again) went. All are answers, none is an error. */
@@ -57,12 +51,8 @@ export interface PayCommand extends Command {
   paymentMethod?: string;
   saveMethod?: boolean;
 }
-/** Confirms a draft (with its payment), or tells that a customer came back from authentication. */
-export interface ConfirmCommand extends Command {
-  paymentId?: string;
-  paymentMethod?: string;
-  saveMethod?: boolean;
-}
+/** Confirms a draft (with its payment), or tells that a customer came back from authentication (and then ignores the payment). */
+export type ConfirmCommand = PayCommand;
 export interface ShipCommand extends Command {
   shipmentId: string;
   carrier: string;

@@ -7,7 +7,7 @@ import type { OrderState } from '../state.ts';
 /** What happened, in the order's timeline. Past tense, named as API consumers will see it. */
 export type OrderEventType =
   | 'order.placed' | 'order.confirmed' | 'order.processing' | 'order.held' | 'order.released' | 'order.shipped' | 'order.delivered'
-  | 'order.returned' | 'order.completed' | 'order.cancelled' | 'order.expired' | 'order.stock_reserved'
+  | 'order.returned' | 'order.completed' | 'order.cancelled' | 'order.expired' | 'payment.begun'
   | 'payment.requires_action' | 'payment.processing' | 'payment.declined' | 'payment.unknown' | 'payment.authorized' | 'payment.captured'
   | 'payment.voided' | 'payment.disputed' | 'payment.lapse_announced'
   | 'refund.created' | 'refund.updated' | 'attention.raised' | 'attention.resolved';
@@ -19,8 +19,8 @@ export interface Cause {
   reason?: string;
 }
 
-/** What stock has to follow: units given back unsold, units that left, units that came back. */
-export type StockEffect = { kind: 'release' } | { kind: 'ship'; units: Units[] } | { kind: 'restock'; units: Units[] };
+/** What stock has to follow: units held for the order, given back unsold, gone, or come back. */
+export type StockEffect = { kind: 'hold'; units: Units[]; expiresAt?: string } | { kind: 'release' } | { kind: 'ship'; units: Units[] } | { kind: 'restock'; units: Units[] };
 
 /**
  * One step of an order as it is written, in one transaction, under (workflow id, seq): the whole state's summary,

@@ -2,7 +2,7 @@ import type { OrderState, PaymentState, ShipmentState } from '../state.ts';
 import type { Units } from '../shipping-plan.ts';
 import { moveTo } from '../transitions.ts';
 import { change, type Cause, type Change, type Draft } from './change.ts';
-import { bookCapture, putPayment } from './payments.ts';
+import { bookCapture } from './payments.ts';
 
 /** A capture or a charge of the saved method that a shipment brought about. */
 export interface ShipmentMoney {
@@ -81,17 +81,5 @@ export function orderMoved(state: OrderState, command: 'process' | 'hold' | 'rel
     order.status = moveTo(order, command, target[command]);
     if (command === 'hold') order.heldFrom = from;
     if (command === 'release') delete order.heldFrom;
-  });
-}
-
-/** A new payment attempt with its stock held again (pay after a decline, confirm of a draft). */
-export function paymentBegun(state: OrderState, payment: PaymentState, expiresAt: string, cause: Cause): Change {
-  return change(state, 'order.stock_reserved', cause, (draft) => {
-    const { state: order, step } = draft;
-    if (order.status === 'draft') order.status = moveTo(order, 'confirm', 'pending');
-    order.expiresAt ??= expiresAt;
-    order.reserved = true;
-    putPayment(draft, payment);
-    step.event.data = { payment_id: payment.id, attempt: payment.attempt };
   });
 }

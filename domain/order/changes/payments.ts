@@ -1,5 +1,6 @@
 import type { CaptureResult, Decline, PaymentResult, UndoResult } from '../../payments/port.ts';
 import { captureEntries, refundEntries } from '../postings.ts';
+import { combine } from '../shipping-plan.ts';
 import { capturedTotal, refundedTotal, type OrderState, type PaymentState } from '../state.ts';
 import { moveTo } from '../transitions.ts';
 import { change, type Cause, type Change, type Draft } from './change.ts';
@@ -28,6 +29,19 @@ export function bookCapture(draft: Draft, payment: PaymentState, amount: number)
     draft.step.mails.push({ template: 'payment_receipt', data: { payment_id: payment.id, amount, currency: draft.state.currency } });
   }
   return captured;
+}
+
+/** A payment attempt begins: known before the provider is asked, with its stock held (again, after a decline). */
+export function paymentBegun(state: OrderState, payment: PaymentState, expiresAt: string, cause: Cause): Change {
+  return change(state, 'payment.begun', cause, (draft) => {
+    const { state: order, step } = draft;
+    if (order.status === 'draft') order.status = moveTo(order, 'confirm', 'pending');
+    order.expiresAt = expiresAt;
+    if (!order.reserved) step.stock = { kind: 'hold', units: combine(order.lines), expiresAt };
+    order.reserved = true;
+    putPayment(draft, payment);
+    step.event.data = { payment_id: payment.id, attempt: payment.attempt };
+  });
 }
 
 /** The payment's outcome at the provider, applied to the attempt. */

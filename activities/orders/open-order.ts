@@ -1,0 +1,132 @@
+import { defaultSettings, type TenantSettings } from '#domain/tenant.ts';
+import { newId } from '#domain/ids.ts';
+import { openedOrder, unitsOf, type PlacementInput } from '#domain/order/placement.ts';
+import type { OrderState, PaymentConnection } from '#domain/order/state.ts';
+import { jsonb, timestamp } from '#entities/values.ts';
+import { inTenant, type Sql } from '#entities/unit-of-work.ts';
+import { emailIndex, sealProfile } from '#platform/personal-data.ts';
+import { ApplicationFailure } from '@temporalio/activity';
+import { sql as raw } from 'kysely';
+import { holdStock } from '../inventory/stock.ts';
+import type { OpenResult, OrderActivities, Shortage } from './contract.ts';
+import type { OrderActivityDeps } from './create.ts';
+import { insertLines, putPayments } from './parts.ts';
+import { orderSummary } from './summary.ts';
+
+/** Carries a shortage out of the transaction that it rolls back. */
+class ShortError extends Error {
+  readonly shortages: Shortage[];
+  constructor(shortages: Shortage[]) {
+    super('Not enough stock');
+    this.shortages = shortages;
+  }
+}
+
+/**
+ * Creates the order from its intake row: customer, order, lines, stock held, first payment attempt and history, in
+ * one transaction. Out of stock, nothing of it exists. Repeating it finds the first attempt's state.
+ */
+export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivities['openOrder'] {
+  return async ({ scope, orderId, workflowId, at }): Promise<OpenResult> => {
+    try {
+      return await inTenant(database, scope, async (sql) => {
+        const intake = await readIntake(sql, orderId, workflowId);
+        if (intake.opened) return { outcome: 'opened', state: intake.opened as unknown as OrderState };
+        const input = keyRing.open<PlacementInput>(intake.input_sealed, orderId);
+        if (!input.draft) {
+          const shortages = await holdStock(sql, scope, orderId, unitsOf(input), null, at);
+          if (shortages.length > 0) throw new ShortError(shortages);
+        }
+        const connection = await paymentConnection(sql, input);
+        const settings = { ...defaultSettings, ...(intake.settings as Partial<TenantSettings>) };
+        const customerId = await putCustomer(sql, input, at);
+        const { state, lineTotals } = openedOrder(input, { id: orderId, scope, customerId, at, settings, connection });
+        await insertOrder(sql, state, input);
+        await insertLines(sql, state, input.lines, lineTotals);
+        await putPayments(sql, state, state.payments.map(({ id }) => id), at);
+        return { outcome: 'opened', state };
+      });
+    } catch (error) {
+      if (error instanceof ShortError) return { outcome: 'out_of_stock', shortages: error.shortages };
+      throw error;
+    }
+
+    async function putCustomer(sql: Sql, input: PlacementInput, now: string): Promise<string> {
+      if (input.customer.existing) {
+        await raw`update customers set order_count = order_count + 1, first_order_at = coalesce(first_order_at, ${now}), last_order_at = ${now}
+          where id = ${input.customer.id}`.execute(sql);
+        return input.customer.id;
+      }
+      const { email, name } = input.contact;
+      const profile = { email, name, phone: null, company: null, locale: null };
+      const customer = await sql
+        .insertInto('customers')
+        .values({
+          id: input.customer.id, tenant_id: scope.tenantId, livemode: scope.livemode, email_index: emailIndex(keyRing, scope.tenantId, email),
+          profile_sealed: sealProfile(keyRing, input.customer.id, profile), status: 'active', order_count: 1, first_order_at: timestamp(now), last_order_at: timestamp(now),
+          created_at: timestamp(now), updated_at: timestamp(now),
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['tenant_id', 'livemode', 'email_index']).doUpdateSet({
+            order_count: raw`customers.order_count + 1`, last_order_at: raw`excluded.last_order_at`,
+            first_order_at: raw`coalesce(customers.first_order_at, excluded.first_order_at)`,
+          }),
+        )
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return customer.id;
+    }
+
+    async function insertOrder(sql: Sql, state: OrderState, input: PlacementInput): Promise<void> {
+      const owner = { tenant_id: scope.tenantId, livemode: scope.livemode };
+      await sql
+        .insertInto('orders')
+        .values({
+          ...owner, ...state.totals, ...orderSummary(state, at), id: orderId, number: state.number, currency: state.currency,
+          customer_id: state.customerId, contact_sealed: keyRing.seal(input.contact, orderId), channel: input.channel,
+          metadata: jsonb(input.metadata), workflow_id: workflowId, placed_at: timestamp(at), created_at: timestamp(at),
+        })
+        .execute();
+      await sql
+        .insertInto('order_events')
+        .values({
+          ...owner, id: newId('event'), order_id: orderId, workflow_id: workflowId, seq: state.seq, type: 'order.placed', actor: input.actor,
+          status: state.status, payment_status: state.paymentStatus, fulfillment_status: state.fulfillmentStatus,
+          // The first step's result is the state itself: what a repeated attempt is told.
+          data: jsonb({ opened: state }), occurred_at: timestamp(at),
+        })
+        .execute();
+    }
+  };
+}
+
+/** The intake row, the tenant's settings, and the state if an earlier attempt has opened the order already. */
+async function readIntake(sql: Sql, orderId: string, workflowId: string) {
+  const intake = await sql
+    .selectFrom('intake_commands as c')
+    .innerJoin('tenants as t', 't.id', 'c.tenant_id')
+    .leftJoin('order_events as e', (join) => join.on('e.workflow_id', '=', workflowId).on('e.seq', '=', 1))
+    .where('c.resource_id', '=', orderId)
+    .where('c.operation', '=', 'order.place')
+    .select(['c.input_sealed', 't.settings', raw<Record<string, unknown> | null>`e.data -> 'opened'`.as('opened')])
+    .executeTakeFirst();
+  if (!intake) throw ApplicationFailure.nonRetryable(`Order ${orderId} was never taken in`, 'IntakeMissing');
+  return intake;
+}
+
+async function paymentConnection(sql: Sql, { payment }: PlacementInput): Promise<PaymentConnection> {
+  const connection = await sql
+    .selectFrom('payment_gateway_connections')
+    .where('provider', '=', payment.provider)
+    .where('status', '=', 'active')
+    .$if(payment.connectionId !== undefined, (query) => query.where('id', '=', payment.connectionId!))
+    .orderBy('is_default', 'desc')
+    .select(['id', 'provider', 'capabilities'])
+    .executeTakeFirst();
+  if (!connection) throw ApplicationFailure.nonRetryable(`There is no active connection to ${payment.provider}`, 'ConnectionMissing');
+  const { multicapture, incremental_authorization, delayed_methods } = connection.capabilities as Record<string, boolean>;
+  const capabilities = {
+    multicapture: multicapture === true, incrementalAuthorization: incremental_authorization === true, delayedMethods: delayed_methods === true,
+  };
+  return { id: connection.id, provider: connection.provider, capabilities };
+}

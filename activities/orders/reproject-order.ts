@@ -1,0 +1,20 @@
+import { inTenant } from '#entities/unit-of-work.ts';
+import type { OrderActivities } from './contract.ts';
+import type { OrderActivityDeps } from './create.ts';
+import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
+import { orderSummary } from './summary.ts';
+
+/**
+ * Writes the workflow's state over rows that a restore has set back: the version only goes forward.
+ * History, ledger and mails of the lost steps are not invented again; reconciliation names what they lack.
+ */
+export function reprojectOrder({ database }: OrderActivityDeps): OrderActivities['reprojectOrder'] {
+  return async ({ state, at }) =>
+    inTenant(database, state.scope, async (sql) => {
+      await sql.updateTable('orders').set(orderSummary(state, at)).where('id', '=', state.id).where('version', '<=', state.seq).execute();
+      await updateLines(sql, state, state.lines.map(({ id }) => id));
+      await putPayments(sql, state, state.payments.map(({ id }) => id), at);
+      await putShipments(sql, state, state.shipments.map(({ id }) => id));
+      await putRefunds(sql, state, state.refunds.map(({ id }) => id), at);
+    });
+}

@@ -1,0 +1,108 @@
+import type { OrderStep } from '#domain/order/changes/change.ts';
+import type { OrderState } from '#domain/order/state.ts';
+import { newId } from '#domain/ids.ts';
+import { jsonb, timestamp } from '#entities/values.ts';
+import { inTenant, type Sql } from '#entities/unit-of-work.ts';
+import { ApplicationFailure } from '@temporalio/activity';
+import { holdStock, releaseStock, restock, shipStock } from '../inventory/stock.ts';
+import { postToLedger } from '../ledger/post.ts';
+import type { OrderActivities, SaveResult, Shortage } from './contract.ts';
+import type { OrderActivityDeps } from './create.ts';
+import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
+import { orderSummary } from './summary.ts';
+import { settleEvent } from './webhook-events.ts';
+
+class ShortError extends Error {
+  readonly shortages: Shortage[];
+  constructor(shortages: Shortage[]) {
+    super('Not enough stock');
+    this.shortages = shortages;
+  }
+}
+
+/**
+ * Writes one step of an order in one transaction: history, summary, parts, stock, ledger, mails. The history row is
+ * the fence: whoever comes second with the same (workflow id, seq) writes nothing.
+ */
+export function saveOrder({ database }: OrderActivityDeps): OrderActivities['saveOrder'] {
+  return async ({ workflowId, state, step, webhookEventId }): Promise<SaveResult> => {
+    try {
+      return await inTenant(database, state.scope, async (sql) => {
+        const { at } = step.event;
+        const eventId = await fence(sql, workflowId, state, step);
+        if (!eventId) return { outcome: 'saved' };
+        await applyStock(sql, state, step, eventId);
+        await compareAndSet(sql, state, step);
+        await updateLines(sql, state, step.lines);
+        await putPayments(sql, state, step.payments, at);
+        await putShipments(sql, state, step.shipments);
+        await putRefunds(sql, state, step.refunds, at);
+        await postToLedger(sql, state.scope, step.postings, { workflowId, seq: state.seq, orderId: state.id, at });
+        await queueMails(sql, workflowId, state, step);
+        if (webhookEventId) await settleEvent(sql, webhookEventId, at);
+        return { outcome: 'saved' };
+      });
+    } catch (error) {
+      if (error instanceof ShortError) return { outcome: 'out_of_stock', shortages: error.shortages };
+      throw error;
+    }
+  };
+}
+
+async function fence(sql: Sql, workflowId: string, state: OrderState, step: OrderStep): Promise<string | undefined> {
+  const inserted = await sql
+    .insertInto('order_events')
+    .values({
+      id: newId('event'), tenant_id: state.scope.tenantId, livemode: state.scope.livemode, order_id: state.id, workflow_id: workflowId, seq: state.seq,
+      type: step.event.type, actor: step.event.actor, reason: step.event.reason ?? null, status: state.status, payment_status: state.paymentStatus,
+      fulfillment_status: state.fulfillmentStatus, data: jsonb(step.event.data), occurred_at: timestamp(step.event.at),
+    })
+    .onConflict((conflict) => conflict.columns(['workflow_id', 'seq']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted?.id;
+}
+
+async function applyStock(sql: Sql, state: OrderState, { stock, event }: OrderStep, eventId: string): Promise<void> {
+  switch (stock?.kind) {
+    case 'hold': {
+      const shortages = await holdStock(sql, state.scope, state.id, stock.units, stock.expiresAt ?? null, event.at);
+      if (shortages.length > 0) throw new ShortError(shortages);
+      return;
+    }
+    case 'release':
+      return releaseStock(sql, state.id, event.at);
+    case 'ship':
+      return shipStock(sql, state.id, stock.units, event.at);
+    case 'restock':
+      return restock(sql, state.scope, state.id, stock.units, { id: eventId, actor: event.actor, at: event.at });
+    case undefined:
+  }
+}
+
+/** Only the holder of the version before may write the next one. */
+async function compareAndSet(sql: Sql, state: OrderState, { event }: OrderStep): Promise<void> {
+  const written = await sql
+    .updateTable('orders')
+    .set({ ...orderSummary(state, event.at), ...(event.type === 'order.confirmed' ? { confirmed_at: timestamp(event.at) } : {}) })
+    .where('id', '=', state.id)
+    .where('version', '=', state.seq - 1)
+    .executeTakeFirst();
+  if (Number(written.numUpdatedRows) !== 1) {
+    throw ApplicationFailure.nonRetryable(`Order ${state.id} is not at version ${state.seq - 1}: someone else has written it`, 'VersionConflict');
+  }
+}
+
+async function queueMails(sql: Sql, workflowId: string, state: OrderState, step: OrderStep): Promise<void> {
+  if (step.mails.length === 0) return;
+  await sql
+    .insertInto('outbox')
+    .values(
+      step.mails.map(({ template, data }, index) => ({
+        tenant_id: state.scope.tenantId, livemode: state.scope.livemode, kind: 'mail', template, subject_id: state.id, data: jsonb(data),
+        dedupe_key: `${workflowId}/${state.seq}/${template}${index > 0 ? `/${index}` : ''}`, status: 'pending', next_attempt_at: timestamp(step.event.at),
+        created_at: timestamp(step.event.at),
+      })),
+    )
+    .execute();
+}

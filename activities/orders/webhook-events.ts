@@ -1,0 +1,17 @@
+import { inTenant, type Sql } from '#entities/unit-of-work.ts';
+import { timestamp } from '#entities/values.ts';
+import type { OrderActivities } from './contract.ts';
+import type { OrderActivityDeps } from './create.ts';
+
+/** A stored provider event has done its work. */
+export async function settleEvent(sql: Sql, webhookEventId: string, at: string): Promise<void> {
+  await sql
+    .updateTable('webhook_events')
+    .set({ status: 'applied', applied_at: timestamp(at), next_attempt_at: null })
+    .where('id', '=', webhookEventId)
+    .execute();
+}
+
+export function settleWebhookEvent({ database }: OrderActivityDeps): OrderActivities['settleWebhookEvent'] {
+  return ({ scope, webhookEventId, at }) => inTenant(database, scope, (sql) => settleEvent(sql, webhookEventId, at));
+}

@@ -1,0 +1,4 @@
+/** Every workflow type that a worker runs: what the bundle is made of. */
+export { orderWorkflow } from './order/workflow.ts';
+export { outboxDispatcher } from './outbox/workflow.ts';
+export { refundWorkflow } from './refund/workflow.ts';

@@ -1,0 +1,21 @@
+import type { TenantRef } from '#domain/tenant.ts';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { rows } from './activities.ts';
+import { OrderProcess } from './process.ts';
+
+/**
+ * Work on an order whose own workflow has ended. Several such workflows may meet: each write compares the version,
+ * and who comes second reads again and repeats. Provider calls in `work` are keyed by what they are about, so a
+ * repetition moves no money twice.
+ */
+export async function withClosedOrder<T>(input: { scope: TenantRef; orderId: string }, work: (order: OrderProcess) => Promise<T>): Promise<T> {
+  for (;;) {
+    const resume = await rows.loadClosedOrder(input);
+    try {
+      return await work(new OrderProcess({ ...input, resume }));
+    } catch (error) {
+      const cause = error instanceof ActivityFailure ? error.cause : undefined;
+      if (!(cause instanceof ApplicationFailure) || cause.type !== 'VersionConflict') throw error;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { Cause } from '#domain/order/changes/change.ts';
+import { attentionRaised } from '#domain/order/changes/endings.ts';
+import { paymentCaptured } from '#domain/order/changes/payments.ts';
+import { openAuthorization, type PaymentState } from '#domain/order/state.ts';
+import type { CaptureCommand, CommandOutcome, Rejection } from '../messages.ts';
+import { currentPayment } from '../pay.ts';
+import type { OrderProcess } from '../process.ts';
+import { captureAmount } from './provider.ts';
+
+/** Takes the authorised money before (or without) a shipment. */
+export async function captureOrder(order: OrderProcess, command: CaptureCommand): Promise<CommandOutcome> {
+  return order.command<CommandOutcome>('capture', async (state) => {
+    const payment = openAuthorization(state)!;
+    const left = payment.authorized - payment.captured;
+    const amount = command.amount ?? left;
+    if (amount > left) {
+      const detail = `Only ${left} minor units are authorised and not captured.`;
+      return { outcome: 'rejected', refusal: { code: 'amount_too_high', detail }, refundable: left };
+    }
+    return (await captureFrom(order, payment, amount, order.cause(command))) ?? order.done();
+  });
+}
+
+/** All that is authorised. True when it was taken. */
+export async function captureAll(order: OrderProcess, payment: PaymentState, cause: Cause): Promise<boolean> {
+  return (await captureFrom(order, payment, payment.authorized - payment.captured, cause)) === undefined;
+}
+
+async function captureFrom(order: OrderProcess, payment: PaymentState, amount: number, cause: Cause): Promise<Rejection | undefined> {
+  const result = await captureAmount(order, payment, amount, !payment.capabilities.multicapture || amount === payment.authorized - payment.captured);
+  if (result === 'interrupted') return interrupted;
+  if (result.outcome === 'failed') return captureFailed(order, payment, result);
+  await order.record(paymentCaptured(order.state, currentPayment(order.state, payment), result, cause));
+  return undefined;
+}
+
+export const interrupted: Rejection = {
+  outcome: 'rejected', refusal: { code: 'capture_failed', detail: 'The order was cancelled while its money was being captured.' },
+};
+
+/** An authorisation that cannot be captured any more needs a person: the goods are still here. */
+export async function captureFailed(order: OrderProcess, payment: PaymentState, decline: { code: string; declineCode?: string }): Promise<Rejection> {
+  const cause = order.systemCause();
+  const detail = `Payment ${payment.id} could not be captured (${decline.code}). Ask the customer for another payment, or cancel the order.`;
+  await order.record(attentionRaised(order.state, { code: 'capture_failed', since: cause.at, detail }, cause));
+  return { outcome: 'rejected', refusal: { code: 'capture_failed', detail }, decline };
+}

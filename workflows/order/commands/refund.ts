@@ -1,0 +1,48 @@
+import { refundRecorded } from '#domain/order/changes/endings.ts';
+import { planRefund } from '#domain/order/refund-plan.ts';
+import type { OrderState } from '#domain/order/state.ts';
+import { idFromUuid } from '#domain/ids.ts';
+import { uuid4, workflowInfo } from '@temporalio/workflow';
+import type { CommandOutcome, RefundCommand } from '../messages.ts';
+import { currentPayment, paymentRef } from '../pay.ts';
+import type { OrderProcess } from '../process.ts';
+import { untilKnown } from './provider.ts';
+
+/** Gives money back: all that is left, an amount, or lines at their exact share; from the earliest payments first. */
+export async function refundOrder(order: OrderProcess, command: RefundCommand): Promise<CommandOutcome> {
+  return order.command<CommandOutcome>('refund', async (state) => {
+    const plan = planRefund(state, command);
+    if (!plan.ok) return refused(state, plan);
+    for (const [index, part] of plan.parts.entries()) {
+      const payment = currentPayment(order.state, { id: part.paymentId });
+      const refundId = index === 0 ? command.refundId : idFromUuid('refund', uuid4());
+      const request = {
+        ...paymentRef(order.state, payment), providerRef: payment.providerRef!, refundId, amount: part.amount, reason: command.reason ?? '',
+        idempotencyKey: `${workflowInfo().workflowId}/refund/${refundId}`,
+      };
+      const result = await untilKnown(order, `refund ${refundId}`, (provider) => provider.refundPayment(request), `refund payment ${payment.attempt}`);
+      if (result === 'interrupted') {
+        return { outcome: 'rejected', refusal: { code: 'refund_failed', detail: `Refund ${refundId} was left to the operator.` } };
+      }
+      const refund = {
+        id: refundId, paymentId: payment.id, amount: part.amount, reason: command.reason ?? '', actor: command.actor,
+        ...(plan.units ? { lines: plan.units } : {}),
+      };
+      await order.record(refundRecorded(order.state, refund, result, index === 0 ? plan.perLine : [], order.cause(command)));
+      if (result.outcome === 'failed' || result.outcome === 'canceled') {
+        const detail = `The provider refused refund ${refundId} (${result.failureCode ?? 'no code'}).`;
+        return { outcome: 'rejected', refusal: { code: 'refund_failed', detail } };
+      }
+    }
+    return order.done();
+  });
+}
+
+function refused(state: OrderState, plan: Extract<ReturnType<typeof planRefund>, { ok: false }>): CommandOutcome {
+  if (plan.code === 'lines_not_refundable') {
+    const detail = `These units are not there to be refunded: ${plan.lines.map(({ sku, requested, movable }) => `${sku} (${requested} asked, ${movable} left)`).join(', ')}.`;
+    return { outcome: 'rejected', refusal: { code: 'lines_not_movable', detail }, lines: plan.lines };
+  }
+  const detail = `At most ${plan.refundable} minor units of ${state.currency} can be refunded now.`;
+  return { outcome: 'rejected', refusal: { code: 'amount_too_high', detail }, refundable: plan.refundable };
+}

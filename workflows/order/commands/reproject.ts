@@ -1,0 +1,12 @@
+import { rows } from '../activities.ts';
+import type { CommandOutcome } from '../messages.ts';
+import { now, type OrderProcess } from '../process.ts';
+import { workflowInfo } from '@temporalio/workflow';
+
+/** Postgres is a projection: after a restore of it, the workflow's state is written over the rows. */
+export async function reprojectOrder(order: OrderProcess): Promise<CommandOutcome> {
+  return order.inTurn(async () => {
+    await rows.reprojectOrder({ workflowId: workflowInfo().workflowId, state: order.state, at: now() });
+    return order.done();
+  });
+}

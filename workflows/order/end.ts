@@ -1,0 +1,52 @@
+import { orderEnded } from '#domain/order/changes/endings.ts';
+import type { OrderState, PaymentState } from '#domain/order/state.ts';
+import type { UndoResult } from '#domain/payments/port.ts';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { providerPatiently, providerSoon } from './activities.ts';
+import type { Command, CommandOutcome } from './messages.ts';
+import { paymentRef } from './pay.ts';
+import type { OrderProcess } from './process.ts';
+
+/**
+ * Ends an order that was not delivered: what was done is undone in reverse. The list of what to undo is the
+ * state itself – a payment is in it before the provider is asked for it, stock is marked as held in the same
+ * transaction that holds it – so nothing that began can be missed, whatever was interrupted.
+ */
+export async function endOrder(order: OrderProcess, command: 'cancel' | 'expire', by: Command): Promise<CommandOutcome> {
+  order.interrupt();
+  return order.command(command, async () =>
+    CancellationScope.nonCancellable(async () => {
+      const undone: { payment: PaymentState; result: UndoResult }[] = [];
+      for (const payment of paymentsToUndo(order.state)) {
+        undone.push({ payment, result: await undo(order, payment) });
+      }
+      await order.record(orderEnded(order.state, command, undone, order.cause(by)));
+      return order.done();
+    }),
+  );
+}
+
+function paymentsToUndo(state: OrderState): PaymentState[] {
+  return state.payments
+    .filter((payment) => !['declined', 'voided'].includes(payment.status) && payment.amount > 0 && payment.refunded < Math.max(1, payment.captured))
+    .reverse();
+}
+
+/** Undoes a payment, whatever became of it. Retried soon, then for a day, then parked for an operator: a compensation is never swallowed. */
+export async function undo(order: OrderProcess, payment: PaymentState): Promise<UndoResult> {
+  const request = { ...paymentRef(order.state, payment), idempotencyKey: `${workflowInfo().workflowId}/undo/${payment.attempt}` };
+  const summary = `undo payment ${payment.attempt}`;
+  try {
+    return await providerSoon(summary).undoPayment(request);
+  } catch {
+    // Not known yet: asked again below with the same key, and shown if that does not help either.
+  }
+  for (;;) {
+    try {
+      return await providerPatiently(summary).undoPayment(request);
+    } catch {
+      const detail = `Payment ${payment.id} could not be voided or refunded for a day. Settle it at the provider, then retry or dismiss.`;
+      if ((await order.needPerson('void_failed', detail)) === 'dismiss') return { outcome: 'voided' };
+    }
+  }
+}

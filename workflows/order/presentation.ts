@@ -1,0 +1,58 @@
+import { searchAttributes } from '#domain/names/search-attributes.ts';
+import { amountBand } from '#domain/order/amount-band.ts';
+import { nextDeadline } from '#domain/order/deadlines.ts';
+import { capturedTotal, refundedTotal, type OrderState } from '#domain/order/state.ts';
+import { allowedCommands } from '#domain/order/transitions.ts';
+import { toDecimal } from '#domain/money.ts';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+
+/** What operators see in the Temporal UI: the story so far, and search attributes where they changed. */
+export function present(state: OrderState): void {
+  setCurrentDetails(details(state));
+  const current = workflowInfo().typedSearchAttributes;
+  const wanted = [
+    { key: searchAttributes.orderStatus, value: state.status },
+    { key: searchAttributes.paymentStatus, value: state.paymentStatus },
+    { key: searchAttributes.amountBand, value: amountBand(state.totals.total, state.currency) },
+    { key: searchAttributes.reasonCode, value: reasonCode(state) },
+    { key: searchAttributes.needsAttention, value: state.attention ? true : null },
+  ] as const;
+  // Each upsert is an event in the history: only at resting points, and only for what differs.
+  if (isPassing(state)) return;
+  const changed = wanted.filter(({ key, value }) => (current.get(key as never) ?? null) !== value);
+  if (changed.length > 0) upsertSearchAttributes(changed as never);
+}
+
+/** Placing writes its first row and goes on at once: nobody could see that state. */
+function isPassing(state: OrderState): boolean {
+  return state.payments.at(-1)?.status === 'pending';
+}
+
+function reasonCode(state: OrderState): string | null {
+  const decline = state.paymentStatus === 'failed' ? state.payments.at(-1)?.decline : undefined;
+  return state.attention?.code ?? decline?.declineCode ?? decline?.code ?? null;
+}
+
+/** Markdown for the UI: where the order stands, what it does next by itself, and what it accepts. */
+export function details(state: OrderState): string {
+  const money = (amount: number) => `${toDecimal({ amount, currency: state.currency })} ${state.currency}`;
+  const deadline = nextDeadline(state);
+  const decline = state.payments.at(-1)?.decline;
+  const rows = [
+    ['Status', `**${state.status}** · payment **${state.paymentStatus}** · goods **${state.fulfillmentStatus}**`],
+    ['Money', `total ${money(state.totals.total)} · captured ${money(capturedTotal(state))} · refunded ${money(refundedTotal(state))}`],
+    ...(decline ? [['Last decline', [decline.code, decline.declineCode, decline.adviceCode].filter(Boolean).join(' / ')]] : []),
+    ['Next by itself', deadline ? `${deadline.kind} at ${deadline.at}` : 'nothing; it waits for a command'],
+    ['Accepts', allowedCommands(state).map((command) => `\`${command}\``).join(' ') || 'nothing any more'],
+  ];
+  const lines = state.lines.map((line) => `| ${line.sku} | ${line.quantity} | ${line.shipped} | ${line.delivered} | ${line.returned} |`);
+  return [
+    `### Order ${state.number}`,
+    ...(state.attention ? [`> **Needs attention: ${state.attention.code}** since ${state.attention.since}`, `> ${state.attention.detail}`, ''] : []),
+    ...rows.map(([name, text]) => `- ${name}: ${text}`),
+    '',
+    '| SKU | ordered | shipped | delivered | returned |',
+    '|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+}

@@ -1,0 +1,155 @@
+import type { Change, Cause } from '#domain/order/changes/change.ts';
+import { attentionRaised, attentionResolved } from '#domain/order/changes/endings.ts';
+import type { AttentionCode, OrderState } from '#domain/order/state.ts';
+import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/transitions.ts';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import type { SaveResult } from '#activities/orders/contract.ts';
+import { rows } from './activities.ts';
+import type { Command, CommandOutcome, OrderWorkflowInput, PaymentOutcome, Rejection, ResolveCommand } from './messages.ts';
+import { present } from './presentation.ts';
+
+/**
+ * An order in its workflow: its state, the queue in which everything that changes it takes turns, and the one
+ * way to write a change. All the process's instants come from the workflow's clock.
+ */
+export class OrderProcess {
+  readonly input: OrderWorkflowInput;
+  /** How placing went; `placed` waits for it. */
+  placement: PaymentOutcome | undefined;
+  #state: OrderState | undefined;
+  #turns: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #scope: CancellationScope | undefined;
+  #resolution: ResolveCommand | undefined;
+
+  constructor(input: OrderWorkflowInput) {
+    this.input = input;
+    if (input.resume) this.begin(input.resume);
+  }
+
+  /** The state, once the order exists. */
+  get state(): OrderState {
+    if (!this.#state) throw new Error('The order does not exist yet');
+    return this.#state;
+  }
+
+  get exists(): boolean {
+    return this.#state !== undefined;
+  }
+
+  /** Nothing is being changed or waits to be. */
+  get idle(): boolean {
+    return this.#waiting === 0;
+  }
+
+  begin(state: OrderState): void {
+    this.#state = state;
+    present(state);
+  }
+
+  cause(command: Command): Cause {
+    return { at: now(), actor: command.actor, ...(command.reason ? { reason: command.reason } : {}) };
+  }
+
+  /** What the process does by itself. */
+  systemCause(reason?: string): Cause {
+    return { at: now(), actor: 'system', ...(reason ? { reason } : {}) };
+  }
+
+  /** Writes a change in one transaction, then makes it the state. `applies` settles a stored webhook with it. */
+  async record(change: Change, applies?: { webhookEventId: string }): Promise<void> {
+    const saved = await this.tryRecord(change, applies);
+    if (saved.outcome === 'out_of_stock') throw new Error('Only a change that holds stock can meet a shortage');
+  }
+
+  /** Like {@link record}, for a change that holds stock: where it is short, nothing is written. */
+  async tryRecord({ state, step }: Change, applies?: { webhookEventId: string }): Promise<SaveResult> {
+    const saved = await CancellationScope.nonCancellable(() =>
+      rows.saveOrder({ workflowId: workflowInfo().workflowId, state, step, ...applies }),
+    );
+    if (saved.outcome === 'saved') this.begin(state);
+    return saved;
+  }
+
+  /** First come, first served: handlers that await would otherwise interleave. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turns;
+    this.#waiting += 1;
+    const turn = (async () => {
+      await before.catch(() => undefined); // its own caller hears of it
+      return work();
+    })();
+    this.#turns = turn;
+    try {
+      return await turn;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** Runs a command in its turn if the order allows it then; the answer of a refusal changes nothing. */
+  async command<T>(name: OrderCommand, work: (state: OrderState) => Promise<T>): Promise<T | Rejection> {
+    return this.inTurn(async () => this.refusal(name) ?? work(this.state));
+  }
+
+  /** The refusal of a command as its caller gets it. */
+  refusal(name: OrderCommand): Rejection | undefined {
+    if (!this.#state) {
+      const refusal = { code: 'illegal_transition', detail: 'This order was not placed.' } as const;
+      return { outcome: 'rejected', refusal, status: 'cancelled', allowed: [] };
+    }
+    const refusal = refusalOf(this.#state, name);
+    return refusal && { outcome: 'rejected', refusal, status: this.#state.status, allowed: allowedCommands(this.#state) };
+  }
+
+  /** A slow provider call that {@link interrupt} may cut short. */
+  async interruptible<T>(work: () => Promise<T>): Promise<T> {
+    const scope = new CancellationScope({ cancellable: true });
+    this.#scope = scope;
+    try {
+      return await scope.run(work);
+    } finally {
+      this.#scope = undefined;
+    }
+  }
+
+  /** Cancelling must not queue behind a slow capture: what runs is cut short, and its outcome looked up later. */
+  interrupt(): void {
+    this.#scope?.cancel();
+  }
+
+  /** Parks the step that can't go on until an operator resolves it. Never swallowed, never given up. */
+  async needPerson(code: AttentionCode, detail: string): Promise<ResolveCommand['resolution']> {
+    this.#resolution = undefined;
+    const cause = this.systemCause();
+    await this.record(attentionRaised(this.state, { code, since: cause.at, detail }, cause));
+    await condition(() => this.#resolution !== undefined);
+    const command = this.#resolution!;
+    this.#resolution = undefined;
+    await this.record(attentionResolved(this.state, command.resolution, this.cause(command)));
+    return command.resolution;
+  }
+
+  /** An operator's answer: to the step that waits for it, else to a mere notice. */
+  async resolve(command: ResolveCommand): Promise<CommandOutcome> {
+    if (!this.idle) {
+      this.#resolution = command;
+      await condition(() => this.#resolution === undefined);
+      return this.done();
+    }
+    return this.command('resolve', async (state) => {
+      await this.record(attentionResolved(state, command.resolution, this.cause(command)));
+      return this.done();
+    });
+  }
+
+  done(): CommandOutcome {
+    const { id, seq, status, paymentStatus } = this.state;
+    return { outcome: 'done', orderId: id, version: seq, status, paymentStatus };
+  }
+}
+
+/** The workflow's clock. */
+export function now(): string {
+  return new Date().toISOString();
+}
