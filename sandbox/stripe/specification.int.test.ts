@@ -9,7 +9,7 @@ import { resources } from './resources/index.ts';
 /** Not in Stripe's specification under this name, or answered by a refusal only. */
 const NEVER_SUCCEEDS = ['POST /payment_intents/:id/increment_authorization'];
 
-const CARD = { payment_method_types: ['card'] };
+const CARD = { allowed_payment_method_types: ['card' as const] };
 
 describe('every answer fits Stripe\'s published OpenAPI description', () => {
   let sandbox: Sandbox;

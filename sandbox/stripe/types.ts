@@ -83,7 +83,7 @@ export type IntentStatus =
 
 export interface PaymentIntent extends Base {
   object: 'payment_intent';
-  allowed_payment_method_types: null;
+  allowed_payment_method_types: string[] | null;
   amount: number;
   amount_capturable: number;
   amount_details: Hash;
@@ -218,7 +218,7 @@ export interface Customer extends Base {
 
 export interface SetupIntent extends Base {
   object: 'setup_intent';
-  allowed_payment_method_types: null;
+  allowed_payment_method_types: string[] | null;
   application: null;
   automatic_payment_methods: { allow_redirects: string; enabled: boolean } | null;
   cancellation_reason: string | null;

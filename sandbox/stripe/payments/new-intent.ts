@@ -34,17 +34,21 @@ export function checkCurrency(given: string): string {
   return currency;
 }
 
-/** How an intent takes payment methods: by list, or automatically (the default). */
-export function methodTypes(types: string[] | undefined, automatic: Hash | null | undefined) {
-  if (types) {
-    if (types.some((type) => type !== 'card')) {
-      throw invalidParam('The sandbox knows only payment methods of type card.', 'payment_method_types');
+/**
+ * How an intent takes payment methods: those allowed by name, or automatically (the default). Version endive
+ * has no `payment_method_types` parameter any more; the answer's member of that name says what came of it.
+ */
+export function methodTypes(allowed: string[] | undefined, automatic: Hash | null | undefined) {
+  if (allowed) {
+    if (allowed.length === 0 || allowed.some((type) => type !== 'card')) {
+      throw invalidParam('The sandbox knows only payment methods of type card.', 'allowed_payment_method_types');
     }
-    return { automatic_payment_methods: null, payment_method_types: types };
+    return { allowed_payment_method_types: allowed, automatic_payment_methods: null, payment_method_types: allowed };
   }
   const enabled = automatic?.enabled !== 'false';
   const redirects = typeof automatic?.allow_redirects === 'string' ? automatic.allow_redirects : 'always';
   return {
+    allowed_payment_method_types: null,
     automatic_payment_methods: enabled ? { allow_redirects: redirects, enabled: true } : null,
     payment_method_types: ['card'],
   };

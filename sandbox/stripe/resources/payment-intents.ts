@@ -1,7 +1,7 @@
 import { invalidParam, invalidState } from '../errors.ts';
 import { newId, randomText } from '../ids.ts';
 import { list, LIST_PARAMS } from '../pagination.ts';
-import { mergeMetadata, toShipping, type ParamSpec } from '../params.ts';
+import { boolean, mergeMetadata, toShipping, type ParamSpec } from '../params.ts';
 import { cancel } from '../payments/cancel.ts';
 import { capture } from '../payments/capture.ts';
 import { confirm } from '../payments/confirm.ts';
@@ -19,7 +19,7 @@ const FIELDS = {
 } as const satisfies ParamSpec;
 
 const CONFIRM = {
-  off_session: 'boolean', return_url: 'string', error_on_requires_action: 'boolean', use_stripe_sdk: 'boolean',
+  off_session: 'any', return_url: 'string', error_on_requires_action: 'boolean', use_stripe_sdk: 'boolean',
   mandate_data: 'hash', radar_options: 'hash',
 } as const satisfies ParamSpec;
 
@@ -65,7 +65,7 @@ export const paymentIntents = [
     params: {
       ...FIELDS, ...CONFIRM,
       amount: 'integer!', currency: 'string!', capture_method: ['automatic', 'automatic_async', 'manual'], confirm: 'boolean',
-      confirmation_method: ['automatic', 'manual'], payment_method_types: 'list', automatic_payment_methods: 'hash',
+      confirmation_method: ['automatic', 'manual'], allowed_payment_method_types: 'list', automatic_payment_methods: 'hash',
       amount_details: 'hash', payment_details: 'hash',
     },
     handle: (call) => {
@@ -78,14 +78,13 @@ export const paymentIntents = [
       const blank: PaymentIntent = {
         id,
         object: 'payment_intent',
-        allowed_payment_method_types: null,
         amount: checkAmount(params.amount, currency),
         amount_capturable: 0,
         amount_details: { tip: {} },
         amount_received: 0,
         application: null,
         application_fee_amount: null,
-        ...methodTypes(params.payment_method_types, params.automatic_payment_methods),
+        ...methodTypes(params.allowed_payment_method_types, params.automatic_payment_methods),
         canceled_at: null,
         cancellation_reason: null,
         capture_method: params.capture_method ?? 'automatic_async',
@@ -178,7 +177,10 @@ export const paymentIntents = [
   route({
     method: 'POST',
     path: '/payment_intents/:id/capture',
-    params: { amount_to_capture: 'integer', final_capture: 'boolean', metadata: 'metadata', statement_descriptor: 'string' },
+    params: {
+      amount_to_capture: 'integer', final_capture: 'boolean', metadata: 'metadata', statement_descriptor: 'string',
+      statement_descriptor_suffix: 'string', amount_details: 'hash', payment_details: 'hash',
+    },
     handle: (call) => {
       const intent = getIntent(call, call.path.id as string);
       intent.metadata = mergeMetadata(intent.metadata, call.params.metadata);
@@ -210,9 +212,13 @@ const NONE: Record<keyof typeof FIELDS, undefined> = {
   statement_descriptor: undefined, statement_descriptor_suffix: undefined, transfer_group: undefined,
 };
 
+/** `true`, or which kind of payment without the customer it is. */
+const isOffSession = (given: unknown): boolean =>
+  given !== undefined && (given === 'one_off' || given === 'recurring' || boolean('off_session', given));
+
 function confirmWith(call: Call<typeof CONFIRM>, intent: PaymentIntent): PaymentIntent {
   return confirm(call, intent, {
-    offSession: call.params.off_session ?? false,
+    offSession: isOffSession(call.params.off_session),
     returnUrl: call.params.return_url,
     errorOnRequiresAction: call.params.error_on_requires_action,
   });

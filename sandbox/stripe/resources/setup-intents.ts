@@ -28,7 +28,7 @@ export const setupIntents = [
     path: '/setup_intents',
     params: {
       automatic_payment_methods: 'hash', confirm: 'boolean', customer: 'string', description: 'string', metadata: 'metadata',
-      payment_method: 'string', payment_method_data: 'hash', payment_method_options: 'hash', payment_method_types: 'list',
+      payment_method: 'string', payment_method_data: 'hash', payment_method_options: 'hash', allowed_payment_method_types: 'list',
       return_url: 'string', usage: ['off_session', 'on_session'], use_stripe_sdk: 'boolean', mandate_data: 'hash',
     },
     handle: (call) => {
@@ -37,9 +37,8 @@ export const setupIntents = [
       const blank: SetupIntent = {
         id,
         object: 'setup_intent',
-        allowed_payment_method_types: null,
         application: null,
-        ...methodTypes(params.payment_method_types, params.automatic_payment_methods),
+        ...methodTypes(params.allowed_payment_method_types, params.automatic_payment_methods),
         cancellation_reason: null,
         client_secret: `${id}_secret_${randomText(25)}`,
         created: call.now,
