@@ -17,10 +17,18 @@ export function isCurrency(code: string): boolean {
   return supported.has(code);
 }
 
+// Kept, because making an Intl format costs more than everything else that is done with an amount.
+const exponents = new Map<string, number>();
+
 /** Digits after the decimal point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. */
 export function currencyExponent(currency: string): number {
-  if (!isCurrency(currency)) throw new MoneyError(`${currency} is not an ISO 4217 currency`);
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  let exponent = exponents.get(currency);
+  if (exponent === undefined) {
+    if (!isCurrency(currency)) throw new MoneyError(`${currency} is not an ISO 4217 currency`);
+    exponent = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    exponents.set(currency, exponent);
+  }
+  return exponent;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readBranding } from '#domain/mail/branding.ts';
 import type { MailTemplate } from '#domain/mail/templates.ts';
 import { renderMail, type RenderedMail } from './render.ts';
 import { buildMailView, type MailSource } from './view.ts';
@@ -6,14 +7,14 @@ import { buildMailView, type MailSource } from './view.ts';
 export const sampleSource: MailSource = {
   tenant: {
     name: 'Nordlicht Outdoor',
-    settings: {
+    branding: readBranding({
       branding: {
         color: '#0b6e4f',
         supportEmail: 'help@nordlicht.example',
         imprint: 'Hafenstrasse 12, 20457 Hamburg',
         orderUrl: 'https://nordlicht.example/orders/{order_id}',
       },
-    },
+    }),
   },
   livemode: true,
   data: { amount: 11_470, currency: 'USD' },
@@ -62,7 +63,7 @@ export function sampleFor(template: MailTemplate): MailSource {
   }
 }
 
-/** Renders a template with sample data and, where given, a tenant's own name and settings. */
+/** Renders a template with sample data and, where given, a tenant's own name and branding (see `readBranding`). */
 export function previewMail(template: MailTemplate, tenant: MailSource['tenant'] = sampleSource.tenant): RenderedMail {
   return renderMail(template, buildMailView(template, { ...sampleFor(template), tenant }));
 }

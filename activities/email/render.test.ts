@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { readBranding } from '#domain/mail/branding.ts';
 import { mailTemplateNames, type MailTemplate } from '#domain/mail/templates.ts';
+import { moneyFormat } from './formats.ts';
 import { previewMail, sampleFor, sampleSource } from './preview.ts';
 import { renderMail } from './render.ts';
-import { buildMailView, moneyFormat } from './view.ts';
+import { buildMailView } from './view.ts';
 
 const facts: Record<MailTemplate, { subject: string; says: string[] }> = {
   order_confirmation: { subject: 'Order 1042 is confirmed', says: ['$114.70', '-$5.00', 'MUG-BLUE', 'Denver, CO 80202', 'November 21, 2026'] },
@@ -50,7 +52,7 @@ describe('mail templates', () => {
 
   it('works for a tenant without branding, and says that test mode is a test', () => {
     for (const template of mailTemplateNames) {
-      const source = { ...sampleFor(template), livemode: false, tenant: { name: 'Plain', settings: {} } };
+      const source = { ...sampleFor(template), livemode: false, tenant: { name: 'Plain', branding: readBranding({}) } };
       const mail = renderMail(template, buildMailView(template, source));
       expect(mail.html).toContain('Test mode.');
       expect(mail.text).toContain('Test mode');
@@ -60,7 +62,7 @@ describe('mail templates', () => {
 
   it('lets no malformed branding into a style or a link', () => {
     const settings = { branding: { color: 'red;}</style>', logoUrl: 'javascript:alert(1)', orderUrl: 'http://plain.example', locale: '!', timeZone: 'Mars' } };
-    const { brand } = buildMailView('order_confirmation', { ...sampleSource, tenant: { name: 'T', settings } });
+    const { brand } = buildMailView('order_confirmation', { ...sampleSource, tenant: { name: 'T', branding: readBranding(settings) } });
     expect(brand).toMatchObject({ color: '#1f4f82', logoUrl: null, orderUrl: null, locale: 'en-US', timeZone: 'UTC' });
   });
 

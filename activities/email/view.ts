@@ -1,12 +1,12 @@
-import { readBranding, type Branding } from '#domain/mail/branding.ts';
+import type { Branding } from '#domain/mail/branding.ts';
 import { mailTemplates, missingMailData, type MailData, type MailTemplate } from '#domain/mail/templates.ts';
 import { attentionWords, cancellationWords, declineWords } from '#domain/mail/words.ts';
-import { toDecimal } from '#domain/money.ts';
 import type { Address, OrderContact } from '#domain/order/contact.ts';
+import { dateFormat, moneyFormat } from './formats.ts';
 
 /** What a mail is made from: rows, and the contact that was opened for this one mail. Amounts in minor units. */
 export interface MailSource {
-  tenant: { name: string; settings: Record<string, unknown> };
+  tenant: { name: string; branding: Branding };
   livemode: boolean;
   data: MailData;
   order: {
@@ -71,9 +71,8 @@ export function buildMailView(template: MailTemplate, source: MailSource): MailV
   const missing = missingMailData(template, data);
   if (missing.length > 0) throw new MailContentError(`${template} lacks ${missing.join(', ')}`);
   if (data.shipment_id && !source.shipment) throw new MailContentError(`${template} names a shipment that is not there`);
-  const brand = readBranding(source.tenant.settings);
+  const brand = source.tenant.branding;
   const money = moneyFormat(brand.locale);
-  const placedOn = new Intl.DateTimeFormat(brand.locale, { dateStyle: 'long', timeZone: brand.timeZone });
   const titles = new Map(order.lines.map((line) => [line.sku, line.title]));
   return {
     brand,
@@ -83,7 +82,7 @@ export function buildMailView(template: MailTemplate, source: MailSource): MailV
     order: {
       id: order.id,
       number: String(order.number),
-      placedOn: placedOn.format(order.placedAt),
+      placedOn: dateFormat(brand.locale, brand.timeZone).format(order.placedAt),
       subtotal: money(order.subtotal, order.currency),
       discount: order.discount > 0 ? money(-order.discount, order.currency) : null,
       shipping: money(order.shipping, order.currency),
@@ -108,12 +107,6 @@ export function buildMailView(template: MailTemplate, source: MailSource): MailV
     reason: reasonFor(template, data.code),
     code: data.code ?? null,
   };
-}
-
-/** Formats minor units with the digits of their currency, exactly: the decimal goes to Intl as text, not as a float. */
-export function moneyFormat(locale: string): (amount: number, currency: string) => string {
-  return (amount, currency) =>
-    new Intl.NumberFormat(locale, { style: 'currency', currency }).format(toDecimal({ amount, currency }) as Intl.StringNumericLiteral);
 }
 
 function reasonFor(template: MailTemplate, code: string | undefined): string | null {

@@ -1,5 +1,6 @@
 import type { Database } from '#entities/database.ts';
 import { inTenant, type Sql } from '#entities/unit-of-work.ts';
+import { readBranding } from '#domain/mail/branding.ts';
 import { isMailTemplate, mailTemplates, type MailData, type MailTemplate } from '#domain/mail/templates.ts';
 import type { OrderContact } from '#domain/order/contact.ts';
 import type { KeyRing } from '#platform/keyring.ts';
@@ -60,8 +61,10 @@ async function readFacts(sql: Sql, rows: readonly ClaimedRow[]) {
           .select(['id', 'carrier', 'tracking_number', 'lines'])
           .where('id', 'in', shipmentIds)
           .execute();
+  const settings = (tenant?.settings ?? {}) as Record<string, unknown>;
   return {
-    tenant,
+    tenant: tenant && { name: tenant.name, branding: readBranding(settings) },
+    notificationEmail: settings.notificationEmail,
     orders: new Map(orders.map((order) => [order.id, order])),
     lines: Map.groupBy(lines, (line) => line.order_id),
     shipments: new Map(shipments.map((shipment) => [shipment.id, shipment])),
@@ -75,7 +78,7 @@ function prepare(row: ClaimedRow, facts: Facts, keyRing: KeyRing): Prepared {
     if (!isMailTemplate(template)) throw new MailContentError('The template is not known');
     const source = sourceOf(row, facts, keyRing);
     const view = buildMailView(template, source);
-    const to = recipient(template, source);
+    const to = recipient(template, source, facts.notificationEmail);
     if (!to) return { noRecipient: true };
     return { mail: renderMail(template, view), to, senderName: source.tenant.name, replyTo: view.brand.supportEmail };
   } catch (error) {
@@ -89,7 +92,7 @@ function sourceOf(row: ClaimedRow, facts: Facts, keyRing: KeyRing): MailSource {
   const data = row.data as MailData;
   const shipment = data.shipment_id === undefined ? undefined : facts.shipments.get(data.shipment_id);
   return {
-    tenant: { name: facts.tenant.name, settings: facts.tenant.settings as Record<string, unknown> },
+    tenant: facts.tenant,
     livemode: row.livemode,
     data,
     order: { ...order, placedAt: order.placed_at, lines: facts.lines.get(order.id) ?? [] },
@@ -105,10 +108,10 @@ function sourceOf(row: ClaimedRow, facts: Facts, keyRing: KeyRing): MailSource {
 }
 
 /** The customer, or for a merchant's mail the address in the tenant's settings; null = nobody to write to. */
-function recipient(template: MailTemplate, { tenant, contact }: MailSource): { name: string; address: string } | null {
+function recipient(template: MailTemplate, { tenant, contact }: MailSource, notificationEmail: unknown) {
   if (mailTemplates[template].audience === 'customer') {
     return contact.email ? { name: contact.name, address: contact.email } : null;
   }
-  const address = tenant.settings.notificationEmail;
-  return typeof address === 'string' && address !== '' ? { name: tenant.name, address } : null;
+  if (typeof notificationEmail !== 'string' || notificationEmail === '') return null;
+  return { name: tenant.name, address: notificationEmail };
 }
