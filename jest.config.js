@@ -13,6 +13,7 @@ const shared = {
 const environment = {
   globalSetup: '<rootDir>/test/environment/setup.ts',
   globalTeardown: '<rootDir>/test/environment/teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/environment/timeouts.ts'],
 };
 
 export default {
@@ -23,9 +24,9 @@ export default {
       testMatch: ['**/*.test.ts'],
       testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '\\.(int|workflow|e2e)\\.test\\.ts$'],
     },
-    { ...shared, ...environment, displayName: 'workflow', testMatch: ['**/*.workflow.test.ts'], testTimeout: 60_000 },
-    { ...shared, ...environment, displayName: 'integration', testMatch: ['**/*.int.test.ts'], testTimeout: 60_000 },
-    { ...shared, ...environment, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'], testTimeout: 120_000 },
+    { ...shared, ...environment, displayName: 'workflow', testMatch: ['**/*.workflow.test.ts'] },
+    { ...shared, ...environment, displayName: 'integration', testMatch: ['**/*.int.test.ts'] },
+    { ...shared, ...environment, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'] },
   ],
   coverageProvider: 'v8',
   collectCoverageFrom: ['{domain,workflows,activities,api,entities,platform,sandbox}/**/*.ts', '!**/*.test.ts'],

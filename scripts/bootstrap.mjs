@@ -30,7 +30,11 @@ async function install() {
   // Modules that npm put there by hand since the lock file changed need no second installation.
   if (changedAt(join(modules, '.package-lock.json')) >= changedAt(join(root, 'package-lock.json'))) return writeFileSync(stamp, lock);
   console.log(has === '' ? 'Installing packages with npm ci (once)' : 'package-lock.json has changed: installing packages with npm ci');
-  const code = await call('npm', ['ci', '--no-audit', '--no-fund', ...(process.stdout.isTTY ? ['--progress'] : [])], true);
+  const began = Date.now();
+  // On a terminal npm shows its own progress; elsewhere it would be silent for a minute.
+  const alive = process.stdout.isTTY ? undefined : setInterval(() => console.log(`… npm ci (${Math.round((Date.now() - began) / 1000)} s)`), 10_000);
+  const code = await call('npm', ['ci', '--no-audit', '--no-fund', '--progress'], true);
+  clearInterval(alive);
   if (code !== 0) fail('npm ci failed; its message is above.');
   writeFileSync(stamp, lock);
 }

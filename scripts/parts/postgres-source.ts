@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, cp, stat } from 'node:fs/promises';
+import { access, cp, readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { userInfo } from 'node:os';
@@ -80,6 +80,5 @@ export async function postgresBinaries(user: PostgresUser): Promise<PostgresBina
 }
 
 async function packageVersion(native: string): Promise<string> {
-  const manifest = await import(join(dirname(native), 'package.json'), { with: { type: 'json' } });
-  return (manifest as { default: { version: string } }).default.version;
+  return (JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string }).version;
 }

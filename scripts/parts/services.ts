@@ -20,7 +20,7 @@ export function sandboxPart({ env, ports }: Plan, directory: string): Part {
       ...env,
       SANDBOX_HOST: '127.0.0.1',
       SANDBOX_PORT: String(ports.sandbox),
-      SANDBOX_DATABASE: join(directory, 'sandbox.db'),
+      SANDBOX_DB: join(directory, 'sandbox.db'),
     }),
     ready: listens(ports.sandbox),
   };

@@ -1,4 +1,4 @@
-import { chmod, copyFile, readFile, readdir } from 'node:fs/promises';
+import { chmod, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder, exists, makeOnce } from './cache.ts';
@@ -10,6 +10,8 @@ export const temporalVersion = '1.5.1';
 /** Oldest server whose Update-with-Start and worker deployments this project relies on. */
 const oldestServer = [1, 29] as const;
 
+/** What `go list -deps` counts, for the progress. */
+const packageCount = 1298;
 const moduleFolder = fileURLToPath(new URL('../temporal', import.meta.url));
 
 /** Whether `temporal --version` names a server that is new enough, e.g. "… (Server 1.29.1, UI 2.42.1)". */
@@ -37,10 +39,11 @@ export async function temporalExecutable(reporter: Reporter): Promise<string> {
   if (await exists(binary)) return binary;
 
   const reasons: string[] = [];
-  if (await works('go', ['version'])) {
+  const go = await findGo();
+  if (go) {
     try {
       await reporter.step('Building Temporal, once for this user (about 4 minutes on 2 cores)', (update) =>
-        makeOnce(folder, (partial) => build(join(partial, 'temporal'), update)),
+        makeOnce(folder, (partial) => build(go, join(partial, 'temporal'), update)),
       );
       return binary;
     } catch (error) {
@@ -63,17 +66,22 @@ export async function temporalExecutable(reporter: Reporter): Promise<string> {
   );
 }
 
-async function build(target: string, update: (detail: string) => void): Promise<void> {
-  const modules = (await readFile(join(moduleFolder, 'go.sum'), 'utf8')).split('\n').length;
-  let lines = 0;
+/** Go's installer puts it in a folder that not every PATH has. */
+async function findGo(): Promise<string | undefined> {
+  for (const go of ['go', '/usr/local/go/bin/go']) if (await works(go, ['version'])) return go;
+  return undefined;
+}
+
+async function build(go: string, target: string, update: (detail: string) => void): Promise<void> {
+  let compiled = 0;
   // -v names each package when it is compiled: the only progress that `go build` gives.
   await run(
-    'go',
+    go,
     ['build', '-v', '-mod=readonly', '-ldflags=-s -w', '-o', target, 'github.com/temporalio/cli/cmd/temporal'],
     {
       cwd: moduleFolder,
       env: { ...process.env, GOFLAGS: '', GOWORK: 'off' },
-      onLine: (line) => update(`${(lines += 1)} of about ${modules * 3} steps, ${line}`),
+      onLine: (line) => update(`${(compiled += 1)} of ${packageCount} packages, ${line}`),
     },
   );
 }
@@ -86,6 +94,6 @@ async function download(target: string, folder: string): Promise<void> {
   await environment.teardown();
   const file = (await readdir(folder)).find((name) => name.startsWith('temporal'));
   if (!file) throw new Error('the SDK left no executable behind');
-  await copyFile(join(folder, file), target);
+  await rename(join(folder, file), target);
   await chmod(target, 0o755);
 }
