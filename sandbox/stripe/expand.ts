@@ -54,11 +54,8 @@ function walk(scope: Scope, target: Hash, steps: string[], path: string, parent:
     const id = target[step];
     if (typeof id === 'string') target[step] = scope.world.store.findAny(scope.account, id) ?? id;
   } else if (typeof target[step] !== 'object' || target[step] === null || rest.length === 0) {
-    throw invalidParam(
-      `This property cannot be expanded (${step}). You may want to try expanding 'data.${step}' if this is a list.`
-        .replace(/ You may.*/, type === 'list' ? '$&' : ''),
-      'expand[0]',
-    );
+    const hint = type === 'list' ? ` You may want to try expanding 'data.${path}' instead.` : '';
+    throw invalidParam(`This property cannot be expanded (${path}).${hint}`, 'expand');
   }
   const next = target[step];
   if (rest.length > 0 && typeof next === 'object' && next !== null) walk(scope, next as Hash, rest, path, step);
