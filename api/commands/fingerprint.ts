@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { commandUpdateId } from '#platform/update-id.ts';
 import { Problem } from '../problem.ts';
-import type { RequestScope } from '../context.ts';
 
 /** What makes two requests the same: who, what, under which key, and with which content. */
 export interface Fingerprint {
@@ -17,11 +17,6 @@ export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   return `{${members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
-}
-
-/** The update id of a command: operation + hash(tenant, mode, key). 128 bits of the hash. */
-export function commandUpdateId(operation: string, scope: Pick<RequestScope, 'tenantId' | 'livemode'>, key: string): string {
-  return `${operation}:${sha256(`${scope.tenantId}\0${scope.livemode}\0${key}`).slice(0, 32)}`;
 }
 
 /** @throws {Problem} idempotency_key_required */

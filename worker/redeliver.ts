@@ -1,0 +1,42 @@
+import { workflowIds } from '#domain/names/workflow-ids.ts';
+import type { TenantRef } from '#domain/tenant.ts';
+import type { KeyRing } from '#platform/keyring.ts';
+import { commandUpdateId } from '#platform/update-id.ts';
+import { deliverCommand, deliverPlacement } from '#workflows/order/client.ts';
+import { orderUpdates, type OrderUpdateName, type RefundCommand } from '#workflows/order/messages.ts';
+import { deliverLateRefund } from '#workflows/refund/client.ts';
+import type { Client } from '@temporalio/client';
+
+/** A command that was taken in and may never have reached its workflow. */
+export interface TakenIn {
+  scope: TenantRef;
+  operation: string;
+  idempotencyKey: string;
+  resourceId: string;
+  workflowId: string;
+  inputSealed: string;
+}
+
+const timeoutMs = 10_000;
+
+/**
+ * Sends a taken-in command once more, under the update id that the API gave it: had it arrived, the first answer
+ * comes back and nothing happens twice. True when it is known to have arrived.
+ */
+export function createRedelivery(client: Client, keyRing: KeyRing): (command: TakenIn) => Promise<boolean> {
+  return async ({ scope, operation, idempotencyKey, resourceId, workflowId, inputSealed }) => {
+    const how = { updateId: commandUpdateId(operation, scope, idempotencyKey), timeoutMs };
+    if (operation === 'order.place') {
+      const { outcome } = await deliverPlacement(client, { scope, orderId: resourceId, summary: `Order ${resourceId}` }, how);
+      return outcome !== 'not_known';
+    }
+    const name = operation.replace(/^order\./, '');
+    if (!Object.hasOwn(orderUpdates, name)) throw new Error(`No order command is named ${operation}`);
+    const input = keyRing.open<object>(inputSealed, resourceId);
+    const { outcome } = await deliverCommand(client, { workflowId, name: name as OrderUpdateName, input }, how);
+    if (outcome !== 'not_running' || name !== 'refund') return outcome !== 'not_known';
+    const orderId = workflowId.slice(workflowIds.order('').length);
+    const late = await deliverLateRefund(client, { scope, orderId, command: input as RefundCommand }, how);
+    return late.outcome !== 'not_known';
+  };
+}
