@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS idempotency (
   body TEXT NOT NULL,
   created INTEGER NOT NULL,
   PRIMARY KEY (account, key)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE IF NOT EXISTS deliveries (
   seq INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
@@ -73,7 +73,7 @@ export class Database {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     this.#db = new DatabaseSync(path);
     this.#db.exec('PRAGMA journal_mode=wal; PRAGMA synchronous=normal; PRAGMA busy_timeout=5000;');
-    this.#db.exec('PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536;');
+    this.#db.exec('PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-65536;');
     this.#db.exec(SCHEMA);
   }
 

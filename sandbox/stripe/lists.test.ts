@@ -63,7 +63,8 @@ describe('lists and expansion', () => {
       customer: { object: 'customer', id: customer },
     });
     await stripe.refunds.create({ payment_intent: made[0] ?? '', amount: 10 });
-    const { id } = expanded.data[0]?.latest_charge as unknown as Stripe.Charge;
+    const [{ latest_charge: latest } = {}] = expanded.data;
+    const id = typeof latest === 'string' ? latest : (latest?.id ?? '');
     const charge = await stripe.charges.retrieve(id, { expand: ['refunds', 'payment_intent.customer'] });
     expect(charge.refunds?.data).toMatchObject([{ object: 'refund', amount: 10 }]);
     expect(charge.payment_intent).toMatchObject({ customer: { id: customer } });
