@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeSystem, writeDevFile } from './parts/dev-file.ts';
 import type { DevFile } from './parts/dev-file.ts';
+import type { PartFailure } from './parts/part-failure.ts';
 import { mailboxPart } from './parts/mailbox.ts';
 import { makePlan, planPorts } from './parts/plan.ts';
 import type { Plan } from './parts/plan.ts';
@@ -16,7 +17,7 @@ import { loadSecrets } from './parts/secrets.ts';
 import type { Secrets } from './parts/secrets.ts';
 import { apiPart, root, sandboxPart, workerPart } from './parts/services.ts';
 import { Supervisor } from './parts/supervisor.ts';
-import type { PartFailure, SupervisorEvent, SupervisorOptions } from './parts/supervisor.ts';
+import type { SupervisorEvent, SupervisorOptions } from './parts/supervisor.ts';
 import { temporalExecutable } from './parts/temporal-source.ts';
 import { prepareNamespace, temporalPart } from './parts/temporal.ts';
 

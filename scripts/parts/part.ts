@@ -9,8 +9,11 @@ export interface Part {
   env?: NodeJS.ProcessEnv;
   uid?: number;
   gid?: number;
-  /** Answers whether the part does its work; asked again until it does. A throw means "not yet". */
-  ready: () => Promise<boolean>;
+  /**
+   * Answers whether the part does its work; asked again until it does. A throw means "not yet".
+   * @param log what the process has written since it was started, its first 64 kB
+   */
+  ready: (log: () => Promise<string>) => Promise<boolean>;
   /** How long a start may take before it counts as failed. Default 60 000 ms. */
   readyTimeoutMs?: number;
   /** Default SIGTERM. */

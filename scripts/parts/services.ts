@@ -33,7 +33,12 @@ export function apiPart({ env, apiUrl }: Plan): Part {
 export function workerPart({ env, ports }: Plan): Part {
   return {
     ...script('worker', 'worker/main.ts', env),
-    ready: listens(Number(env.WORKER_METRICS_PORT ?? ports.worker)),
+    ready: async (log) => {
+      // It says so when its version takes tasks; a log level that hides the line leaves only the pollers to go by.
+      if (['trace', 'debug', 'info'].includes(env.LOG_LEVEL ?? 'info')) return (await log()).includes('worker is ready');
+      const metrics = await fetch(`http://127.0.0.1:${env.WORKER_METRICS_PORT ?? ports.worker}/metrics`);
+      return (await metrics.text()).includes('temporal_num_pollers');
+    },
     // It finishes the activities that it has begun.
     graceMs: 30_000,
   };

@@ -7,7 +7,8 @@ import { freePort } from './ports.ts';
 import { listens } from './part.ts';
 import type { Part } from './part.ts';
 import { isAlive } from './processes.ts';
-import { PartFailure, Supervisor } from './supervisor.ts';
+import { PartFailure } from './part-failure.ts';
+import { Supervisor } from './supervisor.ts';
 import type { SupervisorEvent } from './supervisor.ts';
 
 let folder: string;

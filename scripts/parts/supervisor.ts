@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lastLines, readFrom } from './log-file.ts';
 import { until } from './part.ts';
 import type { Part } from './part.ts';
+import { PartFailure } from './part-failure.ts';
 import { leash, send } from './processes.ts';
+
+export type SupervisorEvent =
+  | { type: 'started'; part: string; pid: number; restarts: number }
+  | { type: 'died'; part: string; how: string; restartInMs: number; attempt: number }
+  | { type: 'failed'; part: string; error: PartFailure };
 
 export interface SupervisorOptions {
   /** Folder of `<part>.log`. */
@@ -17,21 +24,6 @@ export interface SupervisorOptions {
   /** Wait before the first restart; doubles each time. Default 250 ms. */
   backoffMs?: number;
   onEvent?: (event: SupervisorEvent) => void;
-}
-
-export type SupervisorEvent =
-  | { type: 'started'; part: string; pid: number; restarts: number }
-  | { type: 'died'; part: string; how: string; restartInMs: number; attempt: number }
-  | { type: 'failed'; part: string; error: PartFailure };
-
-/** A part that can't be kept alive, with the last lines of its log. */
-export class PartFailure extends Error {
-  readonly part: string;
-  constructor(part: string, what: string, logFile: string, tail: string) {
-    super(`${part} ${what}. Last lines of ${logFile}:\n${tail || '(nothing was written)'}`);
-    this.name = 'PartFailure';
-    this.part = part;
-  }
 }
 
 interface Running {
@@ -133,6 +125,7 @@ export class Supervisor {
     if (this.#stopping.signal.aborted) return;
     // The log is the child's own file: no output is lost or held up, whatever happens to us.
     const log = openSync(this.#logFile(part), 'a');
+    const writtenBefore = fstatSync(log).size;
     const { command, args, cwd, env, uid, gid } = part;
     const child = spawn(command, args, { cwd, env, uid, gid, detached: true, stdio: ['ignore', log, log] });
     closeSync(log);
@@ -153,7 +146,8 @@ export class Supervisor {
       return how;
     });
     const timeoutMs = part.readyTimeoutMs ?? 60_000;
-    if (!(await until(part.ready, timeoutMs, AbortSignal.any([gone.signal, this.#stopping.signal])))) {
+    const written = () => readFrom(this.#logFile(part), writtenBefore, 65_536);
+    if (!(await until(() => part.ready(written), timeoutMs, AbortSignal.any([gone.signal, this.#stopping.signal])))) {
       if (this.#stopping.signal.aborted) return;
       const how = gone.signal.aborted ? await running.ended : `was not ready within ${timeoutMs / 1000} s`;
       await this.#end(running);
@@ -201,20 +195,6 @@ export class Supervisor {
 
   #logFile(part: Part): string {
     return join(this.#options.logs, `${part.name}.log`);
-  }
-}
-
-/** The last lines of a file, from at most its last 16 kB; '' when there is none. */
-export async function lastLines(file: string, count: number): Promise<string> {
-  const handle = await open(file, 'r').catch(() => undefined);
-  if (!handle) return '';
-  try {
-    const { size } = await handle.stat();
-    const length = Math.min(size, 16_384);
-    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-    return buffer.toString('utf8').trimEnd().split('\n').slice(-count).join('\n');
-  } finally {
-    await handle.close();
   }
 }
 
