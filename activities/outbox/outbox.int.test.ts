@@ -47,6 +47,12 @@ describe('a mail on its way', () => {
     expect(await fixture.row(untold)).toMatchObject({ status: 'failed', last_error: 'no_recipient' });
   });
 
+  it('is refused for good when the server says that this is no address', async () => {
+    const id = await fixture.announce(await fixture.order(tenant, 'nonsense'));
+    expect(await fixture.dispatch(fixture.worker())).toMatchObject({ failed: 1, serverAway: false });
+    expect(await fixture.row(id)).toMatchObject({ status: 'failed', last_error: 'smtp_501' });
+  });
+
   it('leaves in one batch for several tenants and modes', async () => {
     const other = await fixture.order(await fixture.tenant(), 'live@example.com', true);
     await fixture.announce(order);
