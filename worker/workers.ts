@@ -48,6 +48,8 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     }),
     Worker.create({
       ...withWorkflows, taskQueue: taskQueues.outbox, activities: parts.activities.outbox,
+      // The dispatcher works on until it is cancelled, then ends at once with what is under way: grace would only delay a stop.
+      shutdownGraceTime: 0,
       maxConcurrentWorkflowTaskExecutions: 2, maxConcurrentActivityTaskExecutions: 4, maxCachedWorkflows: 5,
     }),
     Worker.create({
