@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { choosePorts } from '#scripts/parts/ports.ts';
 import { asSuperuser, createDatabase, preparePostgres } from '#scripts/parts/postgres.ts';
 import type { EmbeddedPostgres } from '#scripts/parts/postgres.ts';
 import { silentReporter } from '#scripts/parts/progress.ts';
+import { isAlive } from '#scripts/parts/processes.ts';
 import { run } from '#scripts/parts/run.ts';
 import { registeredSearchAttributes } from '#scripts/parts/search-attributes.ts';
 import { Supervisor } from '#scripts/parts/supervisor.ts';
@@ -20,6 +21,8 @@ const template = 'perdura_template';
 
 /** Namespace of the Temporal server that the suites share. */
 export const testNamespace = 'perdura';
+
+const prefix = 'perdura-test-';
 
 export interface DatabaseAddress {
   name: string;
@@ -79,7 +82,8 @@ export class TestServices {
   }
 
   #home(): Promise<string> {
-    return (this.#folder ??= mkdtemp(join(tmpdir(), 'perdura-test-')).then(async (folder) => {
+    return (this.#folder ??= removeLeftovers().then(async () => {
+      const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
       // Postgres' own user must be able to enter when the tests run as root.
       await run('chmod', ['711', folder]);
       return folder;
@@ -136,5 +140,14 @@ export class TestServices {
     const searchAttributes = await registeredSearchAttributes();
     await (await this.#parts()).start(temporalPart({ executable, port, namespace: testNamespace, searchAttributes }));
     return `127.0.0.1:${port}`;
+  }
+}
+
+/** Removes the folders of runs that were killed before they could. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of (await readdir(tmpdir())).filter((entry) => entry.startsWith(prefix))) {
+    const pid = Number(name.slice(prefix.length).split('-')[0]);
+    if (!pid || (await isAlive(pid))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
