@@ -4,6 +4,7 @@ import type { Logger } from '#platform/logger.ts';
 import type { ApiDependencies } from './context.ts';
 import { registerAuthentication } from './plugins/authentication.ts';
 import { registerLimits } from './plugins/limits.ts';
+import { registerMetrics } from './plugins/metrics.ts';
 import { registerOpenApi } from './plugins/openapi.ts';
 import { registerNotFound, registerProblems } from './plugins/problems.ts';
 import { registerRequestId, requestId } from './plugins/request-id.ts';
@@ -52,6 +53,7 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
   registerRequestId(plain);
   registerRequestLog(plain);
   await registerSecurity(plain);
+  registerMetrics(plain);
   registerAuthentication(plain);
   await registerLimits(plain);
   registerNotFound(plain);

@@ -31,8 +31,17 @@ export const problems = {
   request_in_progress: { status: 409, title: 'The same request is still running', help: 'Wait for Retry-After seconds, then send it again with the same key.' },
   out_of_stock: { status: 409, title: 'Out of stock', help: 'Order less of the SKUs in out_of_stock, or wait until they are stocked again.' },
   illegal_transition: { status: 409, title: 'The order is not in a state that allows this', help: 'Use one of allowed, or wait until the order is in another state.' },
-  workflow_closed: { status: 409, title: 'The order is closed', help: 'The order has ended; only later refunds are possible.' },
-  payment_conflict: { status: 409, title: 'The payment does not allow this', help: 'Read the order again: another payment or refund may have happened meanwhile.' },
+  order_busy: { status: 409, title: 'The order is busy', help: 'Something else is being done to this order; try again shortly with a new key.' },
+  already_shipped: { status: 409, title: 'A part of the order has left', help: 'Refund or return it instead of cancelling.' },
+  payment_pending: { status: 409, title: 'A payment is under way', help: 'Wait for the outcome of the payment before paying again.' },
+  payment_method_missing: { status: 409, title: 'There is no payment method to charge', help: 'Give a payment_method.' },
+  nothing_to_capture: { status: 409, title: 'Nothing is left to capture', help: 'Read the order: its authorisation is used up, voided or has lapsed.' },
+  nothing_to_refund: { status: 409, title: 'Nothing is left to refund', help: 'Cancel the order to release an authorisation; what was refunded is in refunds.' },
+  nothing_to_resolve: { status: 409, title: 'The order waits for nobody', help: 'Only an order with attention can be resolved.' },
+  lines_not_movable: { status: 409, title: 'There are not that many units', help: 'See lines: movable says how many can take this step.' },
+  amount_too_high: { status: 409, title: 'The amount is too high', help: 'Give at most refundable.' },
+  capture_failed: { status: 409, title: 'The payment could not be captured', help: 'Read the order: the authorisation may have lapsed; let the customer pay again.' },
+  refund_failed: { status: 409, title: 'The refund was refused', help: 'Read the order and its attention; refund by another way if the provider refuses.' },
   precondition_failed: { status: 412, title: 'It has changed since you read it', help: 'Read it again and send the new ETag as If-Match.' },
   payload_too_large: { status: 413, title: 'The body is too large', help: 'Send less at once.' },
   unsupported_media_type: { status: 415, title: 'This content type is not understood', help: 'Send the content type that the documentation names.' },
@@ -49,6 +58,10 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 export const problemCodes = Object.keys(problems) as ProblemCode[];
+
+export function isProblemCode(value: string): value is ProblemCode {
+  return Object.hasOwn(problems, value);
+}
 
 export interface ProblemOptions {
   /** What went wrong in this case and what to do, for people. Never SQL, a stack or a provider's text in a 5xx. */

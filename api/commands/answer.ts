@@ -29,9 +29,9 @@ export function render(reply: FastifyReply, answer: Answer | Problem): Rendered 
   return { status: answer.status, type: json, headers: { ...answer.headers }, body: serialised };
 }
 
-/** Neither errors of ours nor refusals that a changed request or a moment's patience would turn are kept. */
+/** Neither what is not known yet, nor errors of ours, nor refusals that a changed request or a moment's patience would turn. */
 export function isKept({ status }: Pick<Rendered, 'status'>): boolean {
-  return status < 500 && ![400, 422, 429].includes(status);
+  return status < 500 && ![202, 400, 422, 429].includes(status);
 }
 
 export function sealAnswer(keyRing: KeyRing, rendered: Rendered, resourceId: string): string {

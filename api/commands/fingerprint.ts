@@ -19,9 +19,12 @@ export function canonicalJson(value: unknown): string {
   return `{${members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
 }
 
-/** @throws {Problem} idempotency_key_required */
-export function fingerprint(request: FastifyRequest, operation: string): Fingerprint {
-  const key = request.headers['idempotency-key'];
+/**
+ * @param fallback stands in for a missing key
+ * @throws {Problem} idempotency_key_required
+ */
+export function fingerprint(request: FastifyRequest, operation: string, fallback?: string): Fingerprint {
+  const key = request.headers['idempotency-key'] ?? fallback;
   if (typeof key !== 'string') throw new Problem('idempotency_key_required');
   return {
     key,

@@ -33,6 +33,10 @@ export interface DurableCommand<Input, Outcome> {
   answer: (outcome: Outcome, sql: Sql, delivery: Delivery<Input>) => Promise<Answer>;
   /** Where the outcome can be asked for. */
   statusUrl: (resourceId: string) => string;
+  /** What a 202 names; the resource unless told. */
+  acceptedId?: string;
+  /** Stands in for a missing Idempotency-Key, where the request has another identity (If-Match). */
+  key?: string;
 }
 
 /**
@@ -48,7 +52,7 @@ export async function runCommand<Input, Outcome>(
 ): Promise<FastifyReply> {
   const { database, keyRing } = request.server;
   const { operation } = command;
-  const print = fingerprint(request, operation);
+  const print = fingerprint(request, operation, command.key);
   const claimed = await takeIn(request, command, print);
   if (claimed.state === 'answered') {
     return sendRendered(request, reply, openAnswer(keyRing, claimed.responseSealed, claimed.resourceId), true);
@@ -61,7 +65,7 @@ export async function runCommand<Input, Outcome>(
     const outcome = await command.deliver(delivery);
     if (outcome === unknownOutcome) {
       await letGo(false);
-      return accepted(reply, resourceId, command.statusUrl(resourceId));
+      return accepted(reply, command.acceptedId ?? resourceId, command.statusUrl(resourceId));
     }
     const rendered = await inTenant(database, request.scope, async (sql) => {
       const answer = await command.answer(outcome, sql, delivery).catch(asOutcome);

@@ -2,4 +2,3 @@
 export type { Answer } from '../commands/answer.ts';
 export { runCommand, unknownOutcome, type Delivery, type DurableCommand } from '../commands/run-command.ts';
 export { runOnce, type OnceCommand } from '../commands/run-once.ts';
-export { commandUpdateId } from '../commands/fingerprint.ts';

@@ -71,7 +71,6 @@ export const AddressInput = strictObject(
     region: Type.Optional(Type.String({ maxLength: 100, description: 'ISO 3166-2 subdivision, without the country.' })),
     postal_code: Type.Optional(Type.String({ maxLength: 20 })),
     country: Country,
-    phone: Type.Optional(Type.String({ maxLength: 40 })),
   },
   {
     $id: 'AddressInput',

@@ -1,26 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { inTenant } from '#entities/unit-of-work.ts';
-import { etag } from '../../etag.ts';
-import { problemsOf, ref } from '../../schemas/common.ts';
-import { readOrder } from './read-order.ts';
-import { Order, OrderParams, orderSchemas } from './schemas.ts';
+import { changeOrderRoute } from './change-order.ts';
+import { orderCommandRoutes } from './command-routes.ts';
+import { orderInputs } from './inputs.ts';
+import { placeOrderRoute } from './place-route.ts';
+import { readOrderRoutes } from './read-routes.ts';
+import { orderSchemas } from './schemas.ts';
+import { TimelineEntry } from './timeline.ts';
 
+/** Orders: placing and every other command go to the order's workflow, reading goes to its rows. */
 export const orderRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  for (const schema of orderSchemas) app.addSchema(schema);
-
-  app.get('/orders/:id', {
-    config: { scopes: ['orders:read'] },
-    schema: {
-      operationId: 'getOrder',
-      summary: 'Read an order',
-      description: 'The order with its lines, payments, shipments and refunds.',
-      tags: ['Orders'],
-      params: OrderParams,
-      response: { 200: ref(Order), ...problemsOf('not_found') },
-    },
-  }, async (request, reply) => {
-    const order = await inTenant(app.database, request.scope, (sql) => readOrder(sql, app.keyRing, request.params.id));
-    void reply.header('etag', etag(order.version));
-    return order;
-  });
+  for (const schema of [...orderSchemas, ...orderInputs, TimelineEntry]) app.addSchema(schema);
+  await app.register(placeOrderRoute);
+  await app.register(readOrderRoutes);
+  await app.register(changeOrderRoute);
+  await app.register(orderCommandRoutes);
 };

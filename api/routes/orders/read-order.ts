@@ -19,6 +19,13 @@ interface FullRow extends OrderRow {
  * @throws {Problem} not_found
  */
 export async function readOrder(db: Sql, keyRing: KeyRing, id: string): Promise<OrderBody> {
+  const order = await findOrder(db, keyRing, id);
+  if (!order) throw noOrder(id);
+  return order;
+}
+
+/** The same, or undefined when there is none. */
+export async function findOrder(db: Sql, keyRing: KeyRing, id: string): Promise<OrderBody | undefined> {
   const { rows } = await raw<FullRow>`
     select o.*,
       (select coalesce(json_agg(json_build_object('id', l.id, 'sku', l.sku, 'title', l.title, 'quantity', l.quantity,
@@ -35,8 +42,19 @@ export async function readOrder(db: Sql, keyRing: KeyRing, id: string): Promise<
         from order_refunds r where r.order_id = o.id) as refunds
     from orders o where o.id = ${id}`.execute(db);
   const row = rows[0];
-  if (!row) throw noOrder(id);
-  return toBody(row, keyRing);
+  return row && toBody(row, keyRing);
+}
+
+/** True while an order was taken in and its outcome is not known yet: it may come to exist, or be out of stock. */
+export async function isTakenIn(db: Sql, id: string): Promise<boolean> {
+  const intake = await db
+    .selectFrom('intake_commands')
+    .select('status')
+    .where('resource_id', '=', id)
+    .where('operation', '=', 'order.place')
+    .where('status', '=', 'running')
+    .executeTakeFirst();
+  return intake !== undefined;
 }
 
 export const noOrder = (id: string) => new Problem('not_found', { detail: `There is no order ${id}.` });

@@ -1,0 +1,77 @@
+import { declineMessage } from '#domain/payments/decline-messages.ts';
+import type { Decline } from '#domain/payments/port.ts';
+import type { CommandOutcome, PaymentOutcome, Rejection } from '#workflows/order/messages.ts';
+import type { Shortage } from './shortages.ts';
+import type { Answer } from '../../plugins/commands.ts';
+import { isProblemCode, Problem } from '../../problem.ts';
+import { orderEtag } from './order-etag.ts';
+import type { OrderBody } from './schemas.ts';
+
+export const orderUrl = (id: string) => `/api/orders/${id}`;
+
+/** The order as an answer, with its version as ETag. */
+export function orderAnswer(status: 200 | 201, order: OrderBody): Answer {
+  return { status, body: order, headers: { etag: orderEtag(order), ...(status === 201 ? { location: orderUrl(order.id) } : {}) } };
+}
+
+/** Taken in, outcome not known yet. Never kept: the same key asks again. */
+export function unknownAnswer(id: string): Answer {
+  return { status: 202, body: { id, status_url: orderUrl(id) }, headers: { location: orderUrl(id) } };
+}
+
+export function declined(orderId: string, decline: Decline): Problem {
+  return new Problem('card_declined', {
+    detail: declineMessage(decline),
+    decline_code: decline.declineCode ?? decline.code,
+    ...(decline.adviceCode ? { advice_code: decline.adviceCode } : {}),
+    order_id: orderId,
+    headers: { location: orderUrl(orderId) },
+  });
+}
+
+export function outOfStock(shortages: readonly Shortage[]): Problem {
+  return new Problem('out_of_stock', {
+    detail: `There is not enough of ${shortages.map(({ sku, available }) => `${sku} (${available} available)`).join(', ')}.`,
+    skus: shortages.map(({ sku }) => sku),
+    out_of_stock: shortages.map(({ sku, requested, available }) => ({ sku, requested, available })),
+  });
+}
+
+/** What a refusal tells: its own stable code, and what would be possible. */
+export function rejected(rejection: Rejection, order?: Pick<OrderBody, 'id'>): Problem {
+  const { refusal, outcome: _, ...rest } = rejection as Rejection & { status?: string; allowed?: string[] };
+  const { status, ...members } = rest as Record<string, unknown>;
+  const { decline, ...extensions } = members as { decline?: Decline };
+  return new Problem(isProblemCode(refusal.code) ? refusal.code : 'illegal_transition', {
+    detail: refusal.detail,
+    ...(order ? { order_id: order.id } : {}),
+    ...(status === undefined ? {} : { order_status: status }),
+    ...(decline ? { decline_code: decline.declineCode ?? decline.code } : {}),
+    ...extensions,
+  });
+}
+
+/**
+ * How placing or paying went, as an answer. `read` is called only where the order is part of it.
+ * @throws {Problem} card_declined, out_of_stock, illegal_transition, and what else the order refuses
+ */
+export async function paymentAnswer(outcome: PaymentOutcome | Rejection, orderId: string, status: 200 | 201, read: () => Promise<OrderBody>): Promise<Answer> {
+  switch (outcome.outcome) {
+    case 'declined':
+      throw declined(orderId, outcome);
+    case 'out_of_stock':
+      throw outOfStock(outcome.shortages);
+    case 'payment_unknown':
+      return unknownAnswer(orderId);
+    case 'rejected':
+      throw rejected(outcome, { id: orderId });
+    default:
+      return orderAnswer(status, await read());
+  }
+}
+
+/** How any other command went. @throws {Problem} what the order refuses */
+export async function commandAnswer(outcome: CommandOutcome | PaymentOutcome, orderId: string, read: () => Promise<OrderBody>): Promise<Answer> {
+  if (outcome.outcome === 'done') return orderAnswer(200, await read());
+  return paymentAnswer(outcome, orderId, 200, read);
+}
