@@ -1,7 +1,10 @@
 import type { ApiError } from './types.ts';
 
-/** Whether the answer is stored for its Idempotency-Key: Stripe stores none of failed validation. */
-export type Stage = 'validation' | 'execution';
+/**
+ * How far a request got. `validation`: nothing is kept, not even the answer for its Idempotency-Key.
+ * `execution`: the answer is kept. `effect`: so is what was written, e.g. a declined charge.
+ */
+export type Stage = 'validation' | 'execution' | 'effect';
 
 /** An answer other than success, in Stripe's shape. Thrown by handlers, rendered by the router. */
 export class StripeError extends Error {

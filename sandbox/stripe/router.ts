@@ -75,29 +75,34 @@ async function answer(one: AnyRoute, request: FastifyRequest, reply: FastifyRepl
   }
 }
 
-/** Runs the handler and stores its answer, in one transaction; validation failures leave nothing. */
+/** Runs the handler and stores its answer with its effects, in one transaction. */
 function execute(
   one: AnyRoute, raw: Hash, request: FastifyRequest, keyed: Keyed | undefined, scope: Scope,
   options: RouterOptions, fault: RequestFault | undefined,
 ): StoredAnswer {
   const requestId = scope.request.id ?? '';
+  const keep = (done: StoredAnswer): StoredAnswer => {
+    const shown = fault?.after === 'error' ? render(serverError(fault.status), requestId) : done;
+    if (keyed) options.idempotency.store(scope.account, keyed.key, keyed.fingerprint, scope.now, shown);
+    return shown;
+  };
   const work = (): StoredAnswer => {
-    let done: StoredAnswer;
     try {
       const params = readParams(one.params, raw);
       const result = one.handle({ ...scope, params, path: request.params as Record<string, string> });
       if (raw.expand !== undefined) expand(scope, result, list('expand', raw.expand));
-      done = { status: 200, body: JSON.stringify(result), requestId };
+      return keep({ status: 200, body: JSON.stringify(result), requestId });
     } catch (error) {
-      // A decline has effects (the failed charge, the intent's last error): those are kept.
-      if (!(error instanceof StripeError) || error.stage === 'validation') throw error;
-      done = render(error, requestId);
+      if (!(error instanceof StripeError) || error.stage !== 'effect') throw error;
+      return keep(render(error, requestId));
     }
-    if (fault?.after === 'error') done = render(serverError(fault.status), requestId);
-    if (keyed) options.idempotency.store(scope.account, keyed.key, keyed.fingerprint, scope.now, done);
-    return done;
   };
-  return one.method === 'GET' ? work() : scope.world.db.transaction(work);
+  try {
+    return one.method === 'GET' ? work() : scope.world.db.transaction(work);
+  } catch (error) {
+    if (!(error instanceof StripeError) || error.stage !== 'execution') throw error;
+    return keep(render(error, requestId));
+  }
 }
 
 function refuse(error: StripeError, keyed: Keyed | undefined, scope: Scope, options: RouterOptions, stored: boolean): StoredAnswer {

@@ -111,7 +111,7 @@ function charge(
     events.emit(scope, 'charge.failed', made);
     const error = { ...cardError(decline, card.brand, made.id), payment_method: method };
     const failed = fail(scope, intent, error, made.id);
-    throw new StripeError(402, { ...error, payment_intent: failed });
+    throw new StripeError(402, { ...error, payment_intent: failed }, 'effect');
   }
   const manual = intent.capture_method === 'manual';
   const paid: PaymentIntent = {

@@ -70,6 +70,12 @@ describe('declines and 3-D Secure', () => {
     expect((await declineOf(pay(method.id, { customer: customer.id, off_session: true }))).code).toBe('card_declined');
   });
 
+  it('leaves nothing of a customer whose first method is declined', async () => {
+    const before = (await stripe.customers.list({ limit: 100 })).data.length;
+    await declineOf(stripe.customers.create({ email: 'nobody@example.com', payment_method: 'pm_card_visa_chargeDeclined' }));
+    expect((await stripe.customers.list({ limit: 100 })).data).toHaveLength(before);
+  });
+
   it('knows cards by number, and refuses wrong ones', async () => {
     const card = (number: string, year = 2040) =>
       stripe.paymentMethods.create({ type: 'card', card: { number, exp_month: 12, exp_year: year, cvc: '123' } });

@@ -26,7 +26,7 @@ export function confirmSetup(scope: Scope, intent: SetupIntent, returnUrl: strin
   const decline = scope.forcedDecline ?? (card.attachable ? undefined : card.decline);
   if (decline) {
     const error = { ...cardError(decline, card.brand), payment_method: method };
-    throw new StripeError(402, { ...error, setup_intent: fail(scope, intent, error) });
+    throw new StripeError(402, { ...error, setup_intent: fail(scope, intent, error) }, 'effect');
   }
   if (card.authentication === 'always' || card.authentication === 'unless_set_up') {
     const waiting: SetupIntent = {

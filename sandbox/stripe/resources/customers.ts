@@ -3,6 +3,7 @@ import { updateAndEmit } from '../events.ts';
 import { newId, randomText } from '../ids.ts';
 import { list, LIST_PARAMS } from '../pagination.ts';
 import { mergeMetadata, toAddress, toShipping, type ParamsOf, type ParamSpec } from '../params.ts';
+import { getCustomer } from '../payments/customer.ts';
 import { attach, resolvePaymentMethod } from '../payments/payment-method.ts';
 import { route, type Call } from '../route.ts';
 import type { Customer, PaymentMethod } from '../types.ts';
@@ -13,13 +14,6 @@ const FIELDS = {
   metadata: 'metadata', name: 'string', phone: 'string', preferred_locales: 'list', shipping: 'hash',
   tax_exempt: ['none', 'exempt', 'reverse'],
 } as const satisfies ParamSpec;
-
-/** A customer that is not deleted, or `resource_missing`. */
-export function getCustomer(scope: Scope, id: string, param = 'customer', status: 400 | 404 = 400): Customer {
-  const found = scope.world.store.get<Customer>(scope.account, 'customer', id, param, status);
-  if (found.deleted) throw noSuch('customer', id, param, status);
-  return found;
-}
 
 function apply(call: Call<typeof FIELDS>, customer: Customer): Customer {
   const given: ParamsOf<typeof FIELDS> = call.params;

@@ -1,22 +1,15 @@
 import { invalidParam, invalidState } from '../errors.ts';
 import { newId, randomText } from '../ids.ts';
 import { list, LIST_PARAMS } from '../pagination.ts';
-import { boolean, mergeMetadata, toShipping, type ParamSpec } from '../params.ts';
+import { boolean, mergeMetadata, type ParamSpec } from '../params.ts';
 import { cancel } from '../payments/cancel.ts';
 import { capture } from '../payments/capture.ts';
 import { confirm } from '../payments/confirm.ts';
-import { cardOptions, checkAmount, checkCurrency, methodTypes } from '../payments/new-intent.ts';
-import { cardOfParams, createPaymentMethod, expiryOfParams, resolvePaymentMethod } from '../payments/payment-method.ts';
+import { applyFields, INTENT_FIELDS, NO_INTENT_FIELDS } from '../payments/intent-fields.ts';
+import { checkAmount, checkCurrency, methodTypes } from '../payments/new-intent.ts';
 import { route, type Call } from '../route.ts';
-import type { Hash, PaymentIntent } from '../types.ts';
+import type { PaymentIntent } from '../types.ts';
 import type { Scope } from '../world.ts';
-import { getCustomer } from './customers.ts';
-
-const FIELDS = {
-  customer: 'string', description: 'string', metadata: 'metadata', payment_method: 'string', payment_method_data: 'hash',
-  payment_method_options: 'hash', receipt_email: 'string', setup_future_usage: ['off_session', 'on_session'],
-  shipping: 'hash', statement_descriptor: 'string', statement_descriptor_suffix: 'string', transfer_group: 'string',
-} as const satisfies ParamSpec;
 
 const CONFIRM = {
   off_session: 'any', return_url: 'string', error_on_requires_action: 'boolean', use_stripe_sdk: 'boolean',
@@ -26,44 +19,12 @@ const CONFIRM = {
 const getIntent = (scope: Scope, id: string): PaymentIntent =>
   scope.world.store.get<PaymentIntent>(scope.account, 'payment_intent', id, 'intent');
 
-/** Lays the given fields over an intent, and gives it its payment method. */
-function apply(call: Call<typeof FIELDS>, intent: PaymentIntent): PaymentIntent {
-  const given = call.params;
-  const changed = { ...intent, metadata: mergeMetadata(intent.metadata, given.metadata) };
-  for (const name of ['description', 'receipt_email', 'statement_descriptor', 'statement_descriptor_suffix', 'transfer_group'] as const) {
-    const value = given[name];
-    if (value !== undefined) changed[name] = value;
-  }
-  if (given.customer) changed.customer = getCustomer(call, given.customer).id;
-  if (given.shipping !== undefined) changed.shipping = toShipping(given.shipping);
-  if (given.setup_future_usage) changed.setup_future_usage = given.setup_future_usage;
-  changed.payment_method_options = {
-    card: cardOptions(changed.payment_method_options.card, given.payment_method_options),
-  };
-  const method = methodOf(call, given.payment_method, given.payment_method_data);
-  if (method) {
-    changed.payment_method = method;
-    if (changed.status === 'requires_payment_method') changed.status = 'requires_confirmation';
-  }
-  return changed;
-}
-
-function methodOf(scope: Scope, id: string | null | undefined, data: Hash | null | undefined): string | undefined {
-  if (id) return resolvePaymentMethod(scope, id).id;
-  if (!data) return undefined;
-  const card = (data.card ?? {}) as Hash;
-  return createPaymentMethod(scope, cardOfParams(card), {
-    billingDetails: data.billing_details,
-    ...expiryOfParams(card, scope.now),
-  }).id;
-}
-
 export const paymentIntents = [
   route({
     method: 'POST',
     path: '/payment_intents',
     params: {
-      ...FIELDS, ...CONFIRM,
+      ...INTENT_FIELDS, ...CONFIRM,
       amount: 'integer!', currency: 'string!', capture_method: ['automatic', 'automatic_async', 'manual'], confirm: 'boolean',
       confirmation_method: ['automatic', 'manual'], allowed_payment_method_types: 'list', automatic_payment_methods: 'hash',
       amount_details: 'hash', payment_details: 'hash',
@@ -118,7 +79,7 @@ export const paymentIntents = [
         transfer_data: null,
         transfer_group: null,
       };
-      const intent = apply(call, blank);
+      const intent = applyFields(call, blank);
       call.world.store.insert(call.account, intent);
       call.world.events.emit(call, 'payment_intent.created', intent);
       return params.confirm ? confirmWith(call, intent) : intent;
@@ -142,7 +103,7 @@ export const paymentIntents = [
   route({
     method: 'POST',
     path: '/payment_intents/:id',
-    params: { ...FIELDS, amount: 'integer', currency: 'string' },
+    params: { ...INTENT_FIELDS, amount: 'integer', currency: 'string' },
     handle: (call) => {
       const before = getIntent(call, call.path.id as string);
       const { amount, currency: given } = call.params;
@@ -155,7 +116,7 @@ export const paymentIntents = [
         );
       }
       const currency = given ? checkCurrency(given) : before.currency;
-      const after = apply(call, { ...before, currency, amount: amount === undefined ? before.amount : checkAmount(amount, currency) });
+      const after = applyFields(call, { ...before, currency, amount: amount === undefined ? before.amount : checkAmount(amount, currency) });
       call.world.store.update(after);
       return after;
     },
@@ -169,7 +130,7 @@ export const paymentIntents = [
     },
     handle: (call) => {
       const before = getIntent(call, call.path.id as string);
-      const intent = apply({ ...call, params: { ...NONE, ...call.params } }, before);
+      const intent = applyFields({ ...call, params: { ...NO_INTENT_FIELDS, ...call.params } }, before);
       if (call.params.capture_method) intent.capture_method = call.params.capture_method;
       return confirmWith(call, intent);
     },
@@ -205,12 +166,6 @@ export const paymentIntents = [
     },
   }),
 ];
-
-const NONE: Record<keyof typeof FIELDS, undefined> = {
-  customer: undefined, description: undefined, metadata: undefined, payment_method: undefined, payment_method_data: undefined,
-  payment_method_options: undefined, receipt_email: undefined, setup_future_usage: undefined, shipping: undefined,
-  statement_descriptor: undefined, statement_descriptor_suffix: undefined, transfer_group: undefined,
-};
 
 /** `true`, or which kind of payment without the customer it is. */
 const isOffSession = (given: unknown): boolean =>

@@ -2,13 +2,13 @@ import { invalidParam, invalidState, missingParam, noSuch } from '../errors.ts';
 import { updateAndEmit } from '../events.ts';
 import { integer, mergeMetadata, toBillingDetails } from '../params.ts';
 import { list, LIST_PARAMS } from '../pagination.ts';
+import { getCustomer } from '../payments/customer.ts';
 import {
   attach, cardOfParams, createPaymentMethod, expiryOfParams, resolvePaymentMethod, secretsOf,
 } from '../payments/payment-method.ts';
 import { route } from '../route.ts';
 import type { PaymentMethod } from '../types.ts';
 import type { Scope } from '../world.ts';
-import { getCustomer } from './customers.ts';
 
 /** The method of a path. A test token answers a method made of it, as with Stripe. */
 function get(scope: Scope, id: string): PaymentMethod {

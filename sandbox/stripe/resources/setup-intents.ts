@@ -1,6 +1,7 @@
 import { invalidState } from '../errors.ts';
 import { newId, randomText } from '../ids.ts';
 import { list, LIST_PARAMS } from '../pagination.ts';
+import { getCustomer } from '../payments/customer.ts';
 import { mergeMetadata } from '../params.ts';
 import { methodTypes } from '../payments/new-intent.ts';
 import { cardOfParams, createPaymentMethod, expiryOfParams, resolvePaymentMethod } from '../payments/payment-method.ts';
@@ -8,7 +9,6 @@ import { confirmSetup } from '../payments/setup.ts';
 import { route } from '../route.ts';
 import type { Hash, SetupIntent } from '../types.ts';
 import type { Scope } from '../world.ts';
-import { getCustomer } from './customers.ts';
 
 const getIntent = (scope: Scope, id: string): SetupIntent =>
   scope.world.store.get<SetupIntent>(scope.account, 'setup_intent', id, 'intent');
