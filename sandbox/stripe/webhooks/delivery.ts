@@ -1,6 +1,6 @@
 import type { Database, Row } from '../../database.ts';
 import { API_VERSION, type EventLog } from '../events.ts';
-import { post } from './post.ts';
+import { Poster } from './post.ts';
 import { signatureHeader } from './signature.ts';
 
 export interface DeliveryOptions {
@@ -28,6 +28,7 @@ export class Deliveries {
   readonly #db: Database;
   readonly #events: EventLog;
   readonly #options: DeliveryOptions;
+  readonly #poster = new Poster();
   readonly #running = new Set<number>();
   readonly #endpoints = new Map<string, { url: string; secret: string } | undefined>();
   #timer: NodeJS.Timeout | undefined;
@@ -78,6 +79,7 @@ export class Deliveries {
     this.#closed = true;
     clearTimeout(this.#timer);
     for (let i = 0; i < 100 && this.#running.size > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    this.#poster.close();
   }
 
   #pump(): void {
@@ -131,7 +133,7 @@ export class Deliveries {
   async #send(endpointId: string, body: string): Promise<number> {
     const endpoint = this.#endpoint(endpointId);
     if (!endpoint) throw new Error('the endpoint is gone');
-    return post(
+    return this.#poster.post(
       endpoint.url,
       body,
       {
