@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { searchAttributeRegistry } from '#domain/names/search-attributes.ts';
 import { describeSystem, writeDevFile } from './parts/dev-file.ts';
 import type { DevFile } from './parts/dev-file.ts';
 import type { PartFailure } from './parts/part-failure.ts';
@@ -12,7 +13,6 @@ import { consoleReporter, silentReporter } from './parts/progress.ts';
 import type { Reporter } from './parts/progress.ts';
 import { RunRecord } from './parts/run-file.ts';
 import { run } from './parts/run.ts';
-import { registeredSearchAttributes } from './parts/search-attributes.ts';
 import { loadSecrets } from './parts/secrets.ts';
 import type { Secrets } from './parts/secrets.ts';
 import { apiPart, root, sandboxPart, workerPart } from './parts/services.ts';
@@ -159,16 +159,15 @@ async function startParts({ directory, plan, secrets, reporter, supervisor, sign
   }
   await script('Migrations', 'entities/migrate.ts', 'up');
 
-  const searchAttributes = await registeredSearchAttributes();
   if (real.temporal) {
-    await step(`Temporal at ${env.TEMPORAL_ADDRESS}`, () => prepareNamespace(env, searchAttributes));
+    await step(`Temporal at ${env.TEMPORAL_ADDRESS}`, () => prepareNamespace(env, searchAttributeRegistry));
   } else {
     const executable = await temporalExecutable(reporter);
     const databaseFile = join(directory, 'temporal.db');
     const { temporal: port, temporalUi: uiPort } = ports;
     const namespace = env.TEMPORAL_NAMESPACE;
     const codecEndpoint = `${plan.apiUrl}/codec`;
-    await start(`Temporal on port ${port}`, temporalPart({ executable, port, uiPort, databaseFile, namespace, searchAttributes, codecEndpoint }));
+    await start(`Temporal on port ${port}`, temporalPart({ executable, port, uiPort, databaseFile, namespace, searchAttributes: searchAttributeRegistry, codecEndpoint }));
   }
   if (!real.stripe) await start(`Sandbox on port ${ports.sandbox}`, sandboxPart(plan, directory));
   if (!real.mail) {

@@ -5,13 +5,13 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { searchAttributeRegistry } from '#domain/names/search-attributes.ts';
 import { choosePorts } from '#scripts/parts/ports.ts';
 import { asSuperuser, createDatabase, preparePostgres } from '#scripts/parts/postgres.ts';
 import type { EmbeddedPostgres } from '#scripts/parts/postgres.ts';
 import { silentReporter } from '#scripts/parts/progress.ts';
 import { isAlive } from '#scripts/parts/processes.ts';
 import { run } from '#scripts/parts/run.ts';
-import { registeredSearchAttributes } from '#scripts/parts/search-attributes.ts';
 import { Supervisor } from '#scripts/parts/supervisor.ts';
 import { temporalExecutable } from '#scripts/parts/temporal-source.ts';
 import { temporalPart } from '#scripts/parts/temporal.ts';
@@ -137,8 +137,7 @@ export class TestServices {
   async #startTemporal(): Promise<string> {
     const executable = await temporalExecutable(silentReporter);
     const { port } = await choosePorts({ port: [] });
-    const searchAttributes = await registeredSearchAttributes();
-    await (await this.#parts()).start(temporalPart({ executable, port, namespace: testNamespace, searchAttributes }));
+    await (await this.#parts()).start(temporalPart({ executable, port, namespace: testNamespace, searchAttributes: searchAttributeRegistry }));
     return `127.0.0.1:${port}`;
   }
 }
