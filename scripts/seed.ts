@@ -69,7 +69,7 @@ export function seedOptionsFrom(env: Record<string, string | undefined>): SeedOp
     return value;
   };
   // The sandbox takes any test key, and keeps one world per key: always the same one.
-  const stripeKey = env.STRIPE_SECRET_KEY ?? (env.STRIPE_API_URL ? 'sk_test_sandbox' : required('STRIPE_SECRET_KEY'));
+  const stripeKey = env.STRIPE_SECRET_KEY || (env.STRIPE_API_URL ? 'sk_test_sandbox' : required('STRIPE_SECRET_KEY'));
   if (!/^(sk|rk)_test_/.test(stripeKey)) throw new Error('STRIPE_SECRET_KEY is not a test key: the demo tenant is in test mode.');
   return {
     databaseUrl: required('DATABASE_URL'),
