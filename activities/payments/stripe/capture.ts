@@ -1,0 +1,59 @@
+import type Stripe from 'stripe';
+import type { CaptureRequest, CaptureResult } from '#domain/payments/port.ts';
+import { failure } from '../failure.ts';
+import type { StripeContext } from './context.ts';
+import { expandIntent, metadataKeys } from './find-lost.ts';
+import { isVerdict, keyMayBeForgotten, looked, once } from './once.ts';
+
+/**
+ * Takes authorised money. `capturedAmount` is the total that the payment has taken so far, by Stripe's count.
+ * The request's key travels in the intent's metadata, so that a capture whose answer was lost can be told from
+ * one that never happened.
+ */
+export async function capture(context: StripeContext, request: CaptureRequest): Promise<CaptureResult> {
+  const { client, capabilities } = context;
+  const read = () => client.paymentIntents.retrieve(request.providerRef, { expand: expandIntent });
+  const answer = await once<Stripe.PaymentIntent>({
+    key: request.idempotencyKey,
+    send: (options) =>
+      client.paymentIntents.capture(
+        request.providerRef,
+        {
+          amount_to_capture: request.amount,
+          metadata: { [metadataKeys.capture]: request.idempotencyKey },
+          expand: expandIntent,
+          ...(capabilities.multicapture ? { final_capture: request.final } : {}),
+        },
+        options,
+      ),
+    find: async () => {
+      const intent = await read();
+      const taken = intent.status === 'succeeded' || intent.metadata[metadataKeys.capture] === request.idempotencyKey;
+      return taken || intent.status === 'canceled' ? intent : undefined;
+    },
+    // An authorisation is captured once, so a second try is refused; with multicapture it would take again.
+    lookFirst: capabilities.multicapture && keyMayBeForgotten(request.requestedAt, context.now()),
+  });
+  if (!isVerdict(answer)) return toCaptureResult(answer);
+  if (answer.kind === 'declined') return { outcome: 'failed', ...answer.decline };
+  return afterRefusal(await looked(read), answer.code);
+}
+
+function toCaptureResult(intent: Stripe.PaymentIntent): CaptureResult {
+  if (intent.status === 'processing') throw failure('ProviderBusy', `Payment ${intent.id} is being processed`);
+  if (intent.status === 'canceled' && intent.amount_received === 0) return { outcome: 'failed', code: canceledCode(intent) };
+  return { outcome: 'captured', capturedAmount: intent.amount_received };
+}
+
+/** Stripe refused: it was taken before, it is too late, or the amount is too high. */
+function afterRefusal(intent: Stripe.PaymentIntent, code: string): CaptureResult {
+  if (intent.status === 'requires_capture') return { outcome: 'failed', code };
+  if (intent.status === 'succeeded' || intent.status === 'processing' || intent.status === 'canceled') return toCaptureResult(intent);
+  return { outcome: 'failed', code: intent.last_payment_error?.code ?? code };
+}
+
+/** Stripe cancels by itself when the authorisation runs out. */
+function canceledCode(intent: Stripe.PaymentIntent): string {
+  const reason: string | null = intent.cancellation_reason;
+  return reason === 'automatic' || reason === 'expired' ? 'authorization_expired' : 'payment_canceled';
+}

@@ -1,0 +1,72 @@
+import type Stripe from 'stripe';
+import type { PaymentResult } from '#domain/payments/port.ts';
+import { declineFrom } from './classify-error.ts';
+import type { StripeContext } from './context.ts';
+
+/** A PaymentIntent in the port's words. */
+export function toPaymentResult(context: StripeContext, intent: Stripe.PaymentIntent, paymentId: string): PaymentResult {
+  const providerRef = intent.id;
+  const savedMethod = savedMethodOf(intent);
+  switch (intent.status) {
+    case 'requires_capture': {
+      const before = chargeOf(intent)?.payment_method_details?.card?.capture_before;
+      return {
+        outcome: 'authorized',
+        providerRef,
+        authorizedAmount: intent.amount_capturable + intent.amount_received,
+        ...(before ? { captureBefore: new Date(before * 1000).toISOString() } : {}),
+        ...(savedMethod ? { savedMethod } : {}),
+      };
+    }
+    case 'succeeded':
+      return {
+        outcome: 'captured',
+        providerRef,
+        capturedAmount: intent.amount_received,
+        refundedAmount: refundedAmount(intent),
+        ...(savedMethod ? { savedMethod } : {}),
+      };
+    case 'processing':
+      return { outcome: 'processing', providerRef };
+    case 'canceled':
+      return { outcome: 'canceled', providerRef };
+    default: {
+      const error = intent.last_payment_error;
+      if (intent.status === 'requires_payment_method' && error) return { outcome: 'declined', providerRef, ...declineFrom(error) };
+      return { outcome: 'requires_action', providerRef, nextActionSealed: context.seal(nextAction(intent), paymentId) };
+    }
+  }
+}
+
+/** What the customer's browser has to do. The client secret lets it act on this payment alone. */
+function nextAction(intent: Stripe.PaymentIntent): Record<string, unknown> {
+  const action = intent.next_action;
+  const redirect = action?.redirect_to_url?.url ?? sdkRedirect(action?.use_stripe_sdk);
+  return {
+    type: action?.type ?? (intent.status === 'requires_confirmation' ? 'confirm' : 'provide_payment_method'),
+    client_secret: intent.client_secret,
+    ...(redirect ? { redirect_url: redirect } : {}),
+  };
+}
+
+/** Where Stripe's library in the browser would go for 3-D Secure; others may go there, too. */
+function sdkRedirect(sdk: object | undefined): string | undefined {
+  const { type, stripe_js: url } = (sdk ?? {}) as { type?: string; stripe_js?: unknown };
+  return type === 'three_d_secure_redirect' && typeof url === 'string' ? url : undefined;
+}
+
+/** A method that may be charged later without the customer. */
+function savedMethodOf(intent: Stripe.PaymentIntent): string | undefined {
+  if (!intent.customer || !intent.setup_future_usage || !intent.payment_method) return undefined;
+  return typeof intent.payment_method === 'string' ? intent.payment_method : intent.payment_method.id;
+}
+
+/** What was given back of what was taken: Stripe counts the released rest of an authorisation as refunded, too. */
+export function refundedAmount(intent: Stripe.PaymentIntent): number {
+  const charge = chargeOf(intent);
+  return charge ? Math.max(0, charge.amount_refunded - (charge.amount - charge.amount_captured)) : 0;
+}
+
+function chargeOf(intent: Stripe.PaymentIntent): Stripe.Charge | undefined {
+  return typeof intent.latest_charge === 'object' && intent.latest_charge ? intent.latest_charge : undefined;
+}
