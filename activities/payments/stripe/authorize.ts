@@ -34,9 +34,8 @@ function intentParams(
     capture_method: request.captureMethod,
     metadata: { [metadataKeys.order]: request.orderId, [metadataKeys.payment]: request.paymentId },
     expand: expandIntent,
-    ...(capabilities.delayed_methods
-      ? { automatic_payment_methods: { enabled: true, allow_redirects: 'never' } }
-      : { payment_method_types: ['card'] }),
+    // Redirect methods would need a page of the shop to come back to.
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     ...(capabilities.multicapture ? { payment_method_options: { card: { request_multicapture: 'if_available' } } } : {}),
     ...(customer ? { customer } : {}),
     ...(request.saveMethod ? { setup_future_usage: 'off_session' } : {}),

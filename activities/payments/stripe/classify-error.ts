@@ -8,7 +8,7 @@ export type Verdict =
   /** Stripe, the bank or Stripe's check of the customer's input said no. */
   | { kind: 'declined'; decline: Decline; intentId?: string }
   /** The object is in a state that forbids this, or isn't there. */
-  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'refused'; code: string; label: string }
   /** The stored answer of an earlier try is a 5xx: the same key will say so for ever, and a look-up must decide. */
   | { kind: 'burned' }
   | { kind: 'key_conflict' }
@@ -51,7 +51,7 @@ export function failureOf(verdict: Verdict): ApplicationFailure {
     case 'key_conflict':
       return failure('IdempotencyConflict', 'Stripe knows the idempotency key with other parameters');
     case 'refused':
-      return failure('ProviderRefusedRequest', `Stripe refuses: ${verdict.code}`);
+      return failure('ProviderRefusedRequest', `Stripe refuses: ${verdict.label}`);
     case 'declined':
       return failure('ProviderRefusedRequest', `Stripe declines: ${verdict.decline.code}`);
   }
@@ -79,7 +79,7 @@ function refusedRequest(error: Stripe.errors.StripeInvalidRequestError, label: s
   const { code = 'invalid_request', param } = error;
   if (param === 'payment_method' || code.startsWith('payment_method_unactivated')) return { kind: 'declined', decline: { code: 'payment_method_invalid' } };
   if (wrongInput.has(code)) return { kind: 'declined', decline: { code } };
-  return { kind: 'refused', code, message: label };
+  return { kind: 'refused', code, label: param ? `${label}, parameter ${param}` : label };
 }
 
 function fail(type: Parameters<typeof failure>[0], message: string, delayMs?: number): Verdict {
