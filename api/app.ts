@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Logger } from '#platform/logger.ts';
 import type { ApiDependencies } from './context.ts';
 import { registerAuthentication } from './plugins/authentication.ts';
+import { registerCookies } from './plugins/cookies.ts';
 import { registerLimits } from './plugins/limits.ts';
 import { registerMetrics } from './plugins/metrics.ts';
 import { registerOpenApi } from './plugins/openapi.ts';
@@ -11,7 +12,11 @@ import { registerRequestId, requestId } from './plugins/request-id.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
 import { requireDeclarations } from './plugins/route-declarations.ts';
 import { registerSecurity } from './plugins/security.ts';
+import { buildSerializer } from './plugins/serialization.ts';
 import { buildValidator, requireStrictBodies } from './plugins/validation.ts';
+import { adminRoutes } from './routes/admin/index.ts';
+import { codecRoutes } from './routes/codec/index.ts';
+import { healthRoutes } from './routes/health/index.ts';
 import { apiRoutes } from './routes/index.ts';
 import { sharedSchemas } from './schemas/common.ts';
 
@@ -42,7 +47,7 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
     trustProxy: 'loopback',
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },
-    schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
+    schemaController: { compilersFactory: { buildValidator: buildValidator as never, buildSerializer: buildSerializer as never } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.decorate('env', env).decorate('database', database).decorate('keyRing', keyRing).decorate('temporal', temporal);
   for (const schema of sharedSchemas) app.addSchema(schema);
@@ -54,12 +59,16 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
   registerRequestLog(plain);
   await registerSecurity(plain);
   registerMetrics(plain);
+  await registerCookies(plain);
   registerAuthentication(plain);
   await registerLimits(plain);
   registerNotFound(plain);
   await registerOpenApi(plain);
   await extend?.(plain);
   await app.register(apiRoutes, { prefix: '/api' });
+  await app.register(codecRoutes);
+  await app.register(adminRoutes);
+  await app.register(healthRoutes);
   await app.ready();
   return app;
 }

@@ -22,7 +22,6 @@ export const problems = {
   card_declined: { status: 402, title: 'The payment was declined', help: 'Show detail to the customer; another payment method can be tried on the same order.' },
   forbidden: { status: 403, title: 'The key does not allow this', help: 'Use a key that carries the scope named in required_scopes.' },
   not_found: { status: 404, title: 'Not found', help: 'Check the id, and that the key belongs to the same tenant and mode.' },
-  method_not_allowed: { status: 405, title: 'Method not allowed', help: 'Use a method that the documentation lists for this path.' },
   conflict: { status: 409, title: 'Conflicts with what exists', help: 'Read the detail; change the request or the other resource.' },
   already_exists: { status: 409, title: 'There is one already', help: 'Use the one that exists, or another value where it must be unique.' },
   sku_taken: { status: 409, title: 'The SKU is taken', help: 'Use another SKU, or change the variant that has it.' },
@@ -51,7 +50,6 @@ export const problems = {
   precondition_required: { status: 428, title: 'If-Match is missing', help: 'Read the resource and send its ETag as If-Match, so that no change is lost.' },
   rate_limited: { status: 429, title: 'Too many requests', help: 'Wait for Retry-After seconds.' },
   internal_error: { status: 500, title: 'Something went wrong on our side', help: 'Try again with the same Idempotency-Key; give the request id when you ask for help.' },
-  payment_provider_unavailable: { status: 502, title: 'The payment provider does not answer', help: 'Try again later with the same Idempotency-Key.' },
   unavailable: { status: 503, title: 'Not available right now', help: 'Wait for Retry-After seconds and try again with the same Idempotency-Key.' },
 } as const satisfies Record<string, ProblemKind>;
 

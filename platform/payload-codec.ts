@@ -1,7 +1,9 @@
-import { METADATA_ENCODING_KEY, type Payload, type PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import { METADATA_ENCODING_KEY, type Payload as PayloadMessage, type PayloadCodec } from '@temporalio/common';
+// A CommonJS module whose names Node can't see before it runs: only its default export can be imported.
+import proto from '@temporalio/proto';
 import type { KeyRing } from './keyring.ts';
 
+const { Payload } = proto.temporal.api.common.v1;
 const encoding = Buffer.from('binary/encrypted');
 const keyIdField = 'encryption-key-id';
 
@@ -16,19 +18,19 @@ export class EncryptionCodec implements PayloadCodec {
     this.#keyRing = keyRing;
   }
 
-  async encode(payloads: Payload[]): Promise<Payload[]> {
+  async encode(payloads: PayloadMessage[]): Promise<PayloadMessage[]> {
     return payloads.map((payload) => {
-      const { keyId, data } = this.#keyRing.encrypt(temporal.api.common.v1.Payload.encode(payload).finish());
+      const { keyId, data } = this.#keyRing.encrypt(Payload.encode(payload).finish());
       return { metadata: { [METADATA_ENCODING_KEY]: encoding, [keyIdField]: Buffer.from(keyId) }, data };
     });
   }
 
-  async decode(payloads: Payload[]): Promise<Payload[]> {
+  async decode(payloads: PayloadMessage[]): Promise<PayloadMessage[]> {
     return payloads.map((payload) => {
       const metadata = payload.metadata ?? {};
       if (!payload.data || !equalBytes(metadata[METADATA_ENCODING_KEY], encoding)) return payload;
       const keyId = Buffer.from(metadata[keyIdField] ?? []).toString();
-      return temporal.api.common.v1.Payload.decode(this.#keyRing.decrypt(keyId, payload.data));
+      return Payload.decode(this.#keyRing.decrypt(keyId, payload.data));
     });
   }
 }

@@ -2,6 +2,8 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { scopeDescriptions } from '../scopes.ts';
+import { finishDocument } from './openapi-finish.ts';
+import { tags } from './tags.ts';
 
 const description = `
 The durable commerce backend: every order is a process that cannot lose its place, charge twice or oversell.
@@ -29,6 +31,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       info: { title: 'Perdura', version: '0.1.0', description, license: { name: 'MIT', identifier: 'MIT' } },
       // Relative, so that the document is the same wherever it is served.
       servers: [{ url: '/', description: 'This server.' }],
+      tags,
       components: {
         securitySchemes: {
           apiKey: {
@@ -36,10 +39,12 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
             scheme: 'bearer',
             description: `A secret key. Scopes:\n\n${Object.entries(scopeDescriptions).map(([scope, text]) => `- \`${scope}\`: ${text}`).join('\n')}`,
           },
+          adminSession: { type: 'apiKey', in: 'cookie', name: 'perdura_admin', description: 'The session cookie of an operator who has signed in at /admin.' },
         },
       },
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `def-${index}`) },
+    transformObject: (input) => finishDocument(('openapiObject' in input ? input.openapiObject : {}) as never) as never,
     transform: ({ schema, url, route }) => {
       const scopes = route.config?.scopes;
       if (!scopes || schema.hide) return { schema, url };

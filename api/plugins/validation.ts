@@ -19,6 +19,8 @@ export function buildValidator(externalSchemas: unknown): FastifySchemaCompiler<
     const ajv = new Ajv2020({
       strict: true, strictTypes: false, strictRequired: false, strictTuples: false,
       allErrors: true, useDefaults: true, coerceTypes, validateFormats: true,
+      // Strict mode checks the schemas; compiling the meta-schema for each resource once more would take seconds.
+      validateSchema: false,
     });
     addFormats(ajv);
     ajv.addVocabulary(['example', 'x-examples']);
@@ -59,16 +61,19 @@ function fieldError(error: ErrorObject, part: string): FieldError {
  * it open, because such a route would swallow a misspelt field.
  */
 export function requireStrictBodies(app: FastifyInstance): void {
-  app.addHook('onRoute', ({ schema, method, url }) => {
-    const open = schema?.body ? openObject(schema.body, '') : undefined;
+  app.addHook('onRoute', function (this: FastifyInstance, { schema, method, url }) {
+    const open = schema?.body ? openObject(schema.body, '', (id) => this.getSchema(id)) : undefined;
     if (open !== undefined) throw new Error(`${String(method)} ${url}: the object at body${open} doesn't say additionalProperties`);
   });
 }
 
-function openObject(schema: unknown, path: string): string | undefined {
+function openObject(schema: unknown, path: string, find: (id: string) => unknown): string | undefined {
   if (typeof schema !== 'object' || schema === null) return undefined;
-  const { properties, additionalProperties, items } = schema as Record<string, unknown>;
+  const { properties, additionalProperties, items, anyOf, $ref } = schema as Record<string, unknown>;
+  if (typeof $ref === 'string') return openObject(find($ref.replace(/#$/, '')), path, find);
   if (properties && additionalProperties === undefined) return path || '/';
-  const children = Object.entries((properties ?? {}) as Record<string, unknown>).concat(items ? [['items', items]] : []);
-  return children.map(([name, child]) => openObject(child, `${path}/${name}`)).find((found) => found !== undefined);
+  const children = Object.entries((properties ?? {}) as Record<string, unknown>)
+    .concat(items ? [['items', items]] : [])
+    .concat(((anyOf ?? []) as unknown[]).map((option, index) => [String(index), option]));
+  return children.map(([name, child]) => openObject(child, `${path}/${name}`, find)).find((found) => found !== undefined);
 }

@@ -1,6 +1,6 @@
 import { Type, type Static, type TObject, type TProperties, type TSchema, type TUnsafe } from 'typebox';
 import { idPattern, type IdKind } from '#domain/ids.ts';
-import { problems, problemType, type ProblemCode } from '../problem.ts';
+import { problems, type ProblemCode } from '../problem.ts';
 
 /** An object of a request: what it doesn't name is refused, so that a misspelt field is never ignored in silence. */
 export function strictObject<T extends TProperties>(properties: T, options: Record<string, unknown> = {}): TObject<T> {
@@ -41,12 +41,7 @@ export const Country = Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 31
 export const Amount = (description = 'Minor units of the currency: 1999 is 19.99 USD, or 1999 JPY.') =>
   Type.Integer({ minimum: 0, maximum: 9_999_999_999_999, description, examples: [1999] });
 
-export const Money = Type.Object(
-  { amount: Type.Integer({ description: 'Minor units of the currency: 1999 is 19.99 USD.' }), currency: Type.String({ pattern: '^[A-Z]{3}$' }) },
-  { $id: 'Money', description: 'An amount in minor units with its ISO 4217 currency.', examples: [{ amount: 1999, currency: 'USD' }] },
-);
-
-/** The same for a request: unknown members are refused, and it is not negative. */
+/** An amount with its currency, as a request gives it. */
 export const MoneyInput = strictObject({ amount: Amount(), currency: Currency }, { $id: 'MoneyInput', examples: [{ amount: 1999, currency: 'USD' }] });
 
 export const Metadata = Type.Unsafe<Record<string, string>>({
@@ -97,7 +92,7 @@ export const ProblemSchema = Type.Object(
   { $id: 'Problem', description: 'RFC 9457 problem details. Some codes carry members of their own.', additionalProperties: true },
 );
 
-/** Reply schemas of that many problems: one entry per HTTP status, an example per code. */
+/** Reply schemas of those problems: one entry per HTTP status, an example per code (see plugins/openapi-finish.ts). */
 export function problemResponses(...codes: ProblemCode[]): object {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of [...new Set(codes)]) byStatus.set(problems[code].status, [...(byStatus.get(problems[code].status) ?? []), code]);
@@ -109,17 +104,12 @@ export function problemResponses(...codes: ProblemCode[]): object {
         content: {
           'application/problem+json': {
             schema: ref(ProblemSchema),
-            examples: Object.fromEntries(those.map((code) => [code, { summary: problems[code].title, value: problemExample(code) }])),
+            examples: Object.fromEntries(those.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
           },
         },
       },
     ]),
   );
-}
-
-function problemExample(code: ProblemCode) {
-  const { status, title, help } = problems[code];
-  return { type: problemType(code), title, status, detail: help, code, request_id: exampleId('request') };
 }
 
 /** What every authenticated route can answer besides its own codes. */
@@ -153,4 +143,4 @@ export const Accepted = Type.Object(
   { $id: 'Accepted', description: 'Taken in; the outcome is not known yet.', examples: [{ id: exampleId('order'), status_url: `/api/orders/${exampleId('order')}` }] },
 );
 
-export const sharedSchemas: TSchema[] = [Money, MoneyInput, Metadata, AddressInput, ProblemSchema, Accepted];
+export const sharedSchemas: TSchema[] = [MoneyInput, Metadata, AddressInput, ProblemSchema, Accepted];

@@ -40,7 +40,7 @@ export const PlaceOrder = strictObject(
           payment_method: Type.Optional(paymentMethod),
           save_payment_method: saveMethod,
         },
-        { description: 'Required unless draft.' },
+        { description: 'Required unless draft. Without payment_method, next_action lets the customer give one in the browser.' },
       ),
     ),
     discount: Type.Optional(

@@ -60,7 +60,6 @@ function shapeErrors(body: PlaceOrderBody): FieldError[] {
   if (body.customer && body.customer_id) errors.push({ pointer: '/customer_id', detail: 'give either customer or customer_id' });
   if (!body.customer && !body.customer_id) errors.push({ pointer: '/customer', detail: 'is required, or customer_id' });
   if (!body.draft && !body.payment) errors.push({ pointer: '/payment', detail: 'is required unless draft' });
-  if (!body.draft && body.payment && !body.payment.payment_method) errors.push({ pointer: '/payment/payment_method', detail: 'is required unless draft' });
   for (const field of ['shipping_address', 'billing_address'] as const) {
     const given = body[field];
     if (!given) continue;
