@@ -7,6 +7,7 @@ import type { PartFailure } from './parts/part-failure.ts';
 import { mailboxPart } from './parts/mailbox.ts';
 import { makePlan, planPorts } from './parts/plan.ts';
 import type { Plan } from './parts/plan.ts';
+import { answers, until } from './parts/part.ts';
 import type { Part } from './parts/part.ts';
 import { createDatabase, preparePostgres } from './parts/postgres.ts';
 import { consoleReporter, silentReporter } from './parts/progress.ts';
@@ -177,5 +178,10 @@ async function startParts({ directory, plan, secrets, reporter, supervisor, sign
   await start(`API at ${plan.apiUrl}`, apiPart(plan));
   await start('Worker', workerPart(plan));
   await script('Demo tenant and catalogue', 'scripts/seed.ts');
-  signal?.throwIfAborted();
+  await step('Ready for orders', async () => {
+    if (await until(answers(`${plan.apiUrl}/readyz`), 60_000, signal)) return;
+    signal?.throwIfAborted();
+    const response = await fetch(`${plan.apiUrl}/readyz`);
+    throw new Error(`${plan.apiUrl}/readyz says ${response.status} after 60 s: ${await response.text()}`);
+  });
 }

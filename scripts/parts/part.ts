@@ -42,17 +42,12 @@ export function listens(port: number, host = '127.0.0.1'): () => Promise<boolean
   };
 }
 
-/** A probe: one of the addresses answers 2xx; asked in order. */
-export function answers(...urls: string[]): () => Promise<boolean> {
+/** A probe: the address answers 2xx. */
+export function answers(url: string): () => Promise<boolean> {
   return async () => {
-    for (const url of urls) {
-      const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-      await response.body?.cancel();
-      if (response.ok) return true;
-      // A path that does not exist is no answer; any other refusal is one.
-      if (response.status !== 404) return false;
-    }
-    return false;
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
   };
 }
 

@@ -8,7 +8,8 @@ export function table(dev: DevFile): string {
     ['Temporal UI', dev.temporal_ui_url && `${dev.temporal_ui_url}/namespaces/perdura/workflows`],
     ['Mailbox', dev.mailbox_url],
     ['Payment sandbox', dev.stripe_url],
-    ['Operator', `${dev.admin_email} / ${dev.admin_password}`],
+    ['Operators', `${dev.api_url}/admin`],
+    ['  sign in as', `${dev.admin_email} / ${dev.admin_password}`],
     ['Secret API key', dev.api_key],
   ];
   const shown = rows.filter((row): row is [string, string] => row[1] !== null);
