@@ -39,6 +39,7 @@ export const environmentSchema = Type.Object({
   RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 60_000, minimum: 1, description: 'Requests a minute per API key.' }),
   ADMIN_EMAIL: Type.Optional(Type.String({ minLength: 3, description: 'Operator who may sign in to the codec endpoint.' })),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 12, description: 'Password of that operator, 12 characters or more.' })),
+  WORKER_METRICS_HOST: Type.String({ default: '127.0.0.1', description: 'Address that the worker shows its metrics on.' }),
   WORKER_METRICS_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65_535, description: "Prometheus port of the worker; 0 = none." }),
   LOG_LEVEL: Type.Union(
     [Type.Literal('trace'), Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error'), Type.Literal('silent')],
