@@ -7,11 +7,13 @@ import { openDatabase } from '#entities/database.ts';
 import { loadEnv } from '#platform/env.ts';
 import { KeyRing } from '#platform/keyring.ts';
 import { createLogger } from '#platform/logger.ts';
+import { handleWebhookEvent } from '#platform/webhooks/handle.ts';
 import { createTemporalClient } from '#platform/temporal.ts';
 import { ensureSchedules } from '#workflows/maintenance/client.ts';
 import { startDispatcher } from '#workflows/outbox/client.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { connectWorker } from './connection.ts';
+import { createRedelivery } from './redeliver.ts';
 import { installRuntime } from './runtime.ts';
 import { setCurrentVersion } from './versioning.ts';
 import { createWorkers } from './workers.ts';
@@ -33,7 +35,9 @@ const activities = {
   orders,
   payments: createPaymentActivities({ database, keyRing, stripe, logger }),
   outbox: createOutboxActivities({ database, keyRing, mailer, logger }),
-  maintenance: createMaintenanceActivities({ database, keyRing, client, logger }),
+  maintenance: createMaintenanceActivities({
+    database, logger, redeliver: createRedelivery(client, keyRing), handleWebhookEvent: (event) => handleWebhookEvent({ database, client, keyRing }, event),
+  }),
 };
 
 try {

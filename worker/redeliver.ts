@@ -1,21 +1,11 @@
 import { workflowIds } from '#domain/names/workflow-ids.ts';
-import type { TenantRef } from '#domain/tenant.ts';
+import type { TakenIn } from '#activities/maintenance/create.ts';
 import type { KeyRing } from '#platform/keyring.ts';
 import { commandUpdateId } from '#platform/update-id.ts';
 import { deliverCommand, deliverPlacement } from '#workflows/order/client.ts';
 import { orderUpdates, type OrderUpdateName, type RefundCommand } from '#workflows/order/messages.ts';
 import { deliverLateRefund } from '#workflows/refund/client.ts';
 import type { Client } from '@temporalio/client';
-
-/** A command that was taken in and may never have reached its workflow. */
-export interface TakenIn {
-  scope: TenantRef;
-  operation: string;
-  idempotencyKey: string;
-  resourceId: string;
-  workflowId: string;
-  inputSealed: string;
-}
 
 const timeoutMs = 10_000;
 

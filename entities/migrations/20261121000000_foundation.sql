@@ -303,7 +303,8 @@ create unique index order_payments_provider_ref on order_payments (connection_id
 create table stock_reservations (
   tenant_id text not null references tenants,
   livemode boolean not null,
-  order_id text not null references orders,
+  -- Stock is held before the order is written, in one transaction.
+  order_id text not null references orders deferrable initially deferred,
   sku text not null,
   location_id text not null references locations,
   quantity bigint not null check (quantity > 0),

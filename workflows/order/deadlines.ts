@@ -12,7 +12,7 @@ export async function meetDeadline(order: OrderProcess, deadline: Deadline): Pro
   const stillDue = () => nextDeadline(order.state)?.at === deadline.at;
   switch (deadline.kind) {
     case 'expire':
-      await endOrder(order, 'expire', { actor: 'system', reason: 'payment_window_ended' });
+      await endOrder(order, 'expire', { actor: 'system', reason: 'payment_window_ended' }, stillDue);
       return;
     case 'complete':
       await order.inTurn(async () => {

@@ -12,10 +12,12 @@ import type { OrderProcess } from './process.ts';
  * state itself – a payment is in it before the provider is asked for it, stock is marked as held in the same
  * transaction that holds it – so nothing that began can be missed, whatever was interrupted.
  */
-export async function endOrder(order: OrderProcess, command: 'cancel' | 'expire', by: Command): Promise<CommandOutcome> {
-  order.interrupt();
+export async function endOrder(order: OrderProcess, command: 'cancel' | 'expire', by: Command, stillWanted = () => true): Promise<CommandOutcome> {
+  // What will be refused must not cut short the capture of a further shipment.
+  if (!order.refusal(command)) order.interrupt();
   return order.command(command, async () =>
     CancellationScope.nonCancellable(async () => {
+      if (!stillWanted()) return order.done();
       const undone: { payment: PaymentState; result: UndoResult }[] = [];
       for (const payment of paymentsToUndo(order.state)) {
         undone.push({ payment, result: await undo(order, payment) });
@@ -28,7 +30,7 @@ export async function endOrder(order: OrderProcess, command: 'cancel' | 'expire'
 
 function paymentsToUndo(state: OrderState): PaymentState[] {
   return state.payments
-    .filter((payment) => !['declined', 'voided'].includes(payment.status) && payment.amount > 0 && payment.refunded < Math.max(1, payment.captured))
+    .filter(({ status, amount, captured, refunded }) => !['declined', 'voided'].includes(status) && amount > 0 && (status !== 'captured' || refunded < captured))
     .reverse();
 }
 

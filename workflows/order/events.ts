@@ -2,9 +2,9 @@ import type { Cause } from '#domain/order/changes/change.ts';
 import { attentionRaised, disputeSeen, refundRecorded, refundUpdated } from '#domain/order/changes/endings.ts';
 import { paymentSettled } from '#domain/order/changes/payments.ts';
 import { idFromUuid } from '#domain/ids.ts';
-import type { OrderState, PaymentState } from '#domain/order/state.ts';
+import type { OrderState, PaymentState, RefundState } from '#domain/order/state.ts';
 import type { PaymentResult } from '#domain/payments/port.ts';
-import { uuid4 } from '@temporalio/workflow';
+import { log, uuid4 } from '@temporalio/workflow';
 import { providerPatiently, rows } from './activities.ts';
 import type { PaymentChanged } from './messages.ts';
 import { currentPayment, paymentRef } from './pay.ts';
@@ -12,20 +12,23 @@ import type { OrderProcess } from './process.ts';
 
 /**
  * A provider's event is a hint, never the truth: events come twice, late and out of order, so the provider is
- * asked how things stand, and only a difference is recorded. In the end the stored event is marked as applied.
+ * asked how things stand, and only a difference is recorded. In the end the stored event is marked as applied;
+ * unless the provider gave no answer: then it stays open, and the sweeper sends it again.
  */
 export async function applyEvent(order: OrderProcess, event: PaymentChanged): Promise<void> {
   await order.inTurn(async () => {
     const applies = { webhookEventId: event.webhookEventId };
     const payment = order.exists ? order.state.payments.find(({ id }) => id === event.paymentId) : undefined;
-    const recorded = payment ? await applyKind(order, payment, event, applies) : false;
-    if (!recorded) await rows.settleWebhookEvent({ scope: order.input.scope, ...applies, at: order.systemCause().at });
+    const found = payment ? await applyKind(order, payment, event, applies) : 'same';
+    if (found === 'same') await rows.settleWebhookEvent({ scope: order.input.scope, ...applies, at: order.systemCause().at });
   });
 }
 
 type Applies = { webhookEventId: string };
+/** What asking the provider brought. */
+type Found = 'recorded' | 'same' | 'unanswered';
 
-async function applyKind(order: OrderProcess, payment: PaymentState, event: PaymentChanged, applies: Applies): Promise<boolean> {
+async function applyKind(order: OrderProcess, payment: PaymentState, event: PaymentChanged, applies: Applies): Promise<Found> {
   const cause: Cause = { ...order.systemCause(), actor: `provider:${payment.provider}` };
   switch (event.kind) {
     case 'payment':
@@ -35,24 +38,27 @@ async function applyKind(order: OrderProcess, payment: PaymentState, event: Paym
     case 'dispute_opened':
     case 'dispute_closed': {
       const open = event.kind === 'dispute_opened';
-      if (order.state.disputed === open) return false;
+      if (order.state.disputed === open) return 'same';
       await order.record(disputeSeen(order.state, open, payment.id, cause), applies);
-      return true;
+      return 'recorded';
     }
   }
 }
 
-/** Asks how a payment stands and records what differs. True when something was written. */
-export async function applyPayment(order: OrderProcess, payment: PaymentState, cause: Cause, applies?: Applies): Promise<boolean> {
-  const result = await providerPatiently(`look up payment ${payment.attempt}`).retrievePayment(paymentRef(order.state, payment));
+/** Asks how a payment stands and records what differs. */
+export async function applyPayment(order: OrderProcess, payment: PaymentState, cause: Cause, applies?: Applies): Promise<Found> {
+  const result = await lookedUp(order, () =>
+    providerPatiently(`look up payment ${payment.attempt}`).retrievePayment(paymentRef(order.state, payment)),
+  );
+  if (!result) return 'unanswered';
   const current = currentPayment(order.state, payment);
-  if (!differs(current, result)) return false;
+  if (!differs(current, result)) return 'same';
   await order.record(paymentSettled(order.state, current, result, cause), applies);
   if (result.outcome === 'canceled' && lostItsCover(order.state)) {
     const detail = `The authorisation of payment ${payment.id} has ended at the provider. Ask for another payment, or cancel the order.`;
     await order.record(attentionRaised(order.state, { code: 'authorization_lapsed', since: cause.at, detail }, cause));
   }
-  return true;
+  return 'recorded';
 }
 
 /** Never backwards: what is captured stays captured, what has ended stays ended. */
@@ -73,26 +79,44 @@ function differs(payment: PaymentState, result: PaymentResult): boolean {
   }
 }
 
+/** A refund that has ended stays ended, except that a paid one may still bounce. */
+function refundDiffers(known: RefundState['status'], found: RefundState['status']): boolean {
+  if (known === 'pending') return found !== 'pending';
+  return known === 'succeeded' && (found === 'failed' || found === 'canceled');
+}
+
+/** Asks the provider, for a day at most and unless the order is being cancelled; undefined = no answer. */
+async function lookedUp<T>(order: OrderProcess, ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await order.interruptible(ask);
+  } catch (error) {
+    // A handler that throws would end the order.
+    log.warn('The provider gave no answer about an event', { error: String(error) });
+    return undefined;
+  }
+}
+
 function lostItsCover(state: OrderState): boolean {
   return ['confirmed', 'processing', 'on_hold'].includes(state.status) && state.paymentStatus === 'voided';
 }
 
 /** A refund's fate, or a refund made at the provider without us. */
-async function applyRefund(order: OrderProcess, payment: PaymentState, refundRef: string, cause: Cause, applies: Applies): Promise<boolean> {
+async function applyRefund(order: OrderProcess, payment: PaymentState, refundRef: string, cause: Cause, applies: Applies): Promise<Found> {
   const ref = { ...paymentRef(order.state, payment), refundRef };
-  const result = await providerPatiently(`look up refund of payment ${payment.attempt}`).retrieveRefund(ref);
+  const result = await lookedUp(order, () => providerPatiently(`look up refund of payment ${payment.attempt}`).retrieveRefund(ref));
+  if (!result) return 'unanswered';
   const known = order.state.refunds.find(({ providerRef }) => providerRef === refundRef);
   if (known) {
-    if (known.status === result.outcome) return false;
+    if (!refundDiffers(known.status, result.outcome)) return 'same';
     await order.record(refundUpdated(order.state, known.id, result, cause), applies);
-    return true;
+    return 'recorded';
   }
   // Undoing a payment refunds without a refund of ours: that money is already booked.
   const booked = currentPayment(order.state, payment);
-  if (booked.refunded >= booked.captured) return false;
+  if (booked.refunded >= booked.captured) return 'same';
   const refund = {
     id: idFromUuid('refund', uuid4()), paymentId: payment.id, amount: result.amount, reason: 'made_at_provider', actor: cause.actor,
   };
   await order.record(refundRecorded(order.state, refund, result, [], cause), applies);
-  return true;
+  return 'recorded';
 }

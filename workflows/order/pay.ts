@@ -35,7 +35,9 @@ async function authorize(order: OrderProcess, payment: PaymentState): Promise<Pa
       if (isCancellation(error)) return 'interrupted';
     }
     const detail = `The provider gave no answer about payment ${payment.id} for a day. Look it up there; retry, or dismiss if it was never made.`;
-    if ((await order.needPerson('payment_unknown', detail)) === 'dismiss') return { outcome: 'absent' };
+    const resolution = await order.needPersonOrCancel('payment_unknown', detail);
+    if (resolution === 'interrupted') return 'interrupted';
+    if (resolution === 'dismiss') return { outcome: 'absent' };
   }
 }
 

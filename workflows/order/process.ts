@@ -21,6 +21,8 @@ export class OrderProcess {
   #waiting = 0;
   #scope: CancellationScope | undefined;
   #resolution: ResolveCommand | undefined;
+  #parked = false;
+  #interrupted = false;
 
   constructor(input: OrderWorkflowInput) {
     this.input = input;
@@ -115,26 +117,42 @@ export class OrderProcess {
 
   /** Cancelling must not queue behind a slow capture: what runs is cut short, and its outcome looked up later. */
   interrupt(): void {
+    this.#interrupted = true;
     this.#scope?.cancel();
   }
 
   /** Parks the step that can't go on until an operator resolves it. Never swallowed, never given up. */
   async needPerson(code: AttentionCode, detail: string): Promise<ResolveCommand['resolution']> {
+    const command = await this.#park(code, detail, () => this.#resolution !== undefined);
+    return command!.resolution;
+  }
+
+  /** The same for a step that {@link interrupt} may cut short: a cancel need not wait for the operator. */
+  async needPersonOrCancel(code: AttentionCode, detail: string): Promise<ResolveCommand['resolution'] | 'interrupted'> {
+    this.#interrupted = false;
+    const command = await this.#park(code, detail, () => this.#resolution !== undefined || this.#interrupted);
+    return command?.resolution ?? 'interrupted';
+  }
+
+  async #park(code: AttentionCode, detail: string, ended: () => boolean): Promise<ResolveCommand | undefined> {
     this.#resolution = undefined;
     const cause = this.systemCause();
     await this.record(attentionRaised(this.state, { code, since: cause.at, detail }, cause));
-    await condition(() => this.#resolution !== undefined);
-    const command = this.#resolution!;
+    this.#parked = true;
+    await condition(ended);
+    this.#parked = false;
+    const command = this.#resolution;
     this.#resolution = undefined;
-    await this.record(attentionResolved(this.state, command.resolution, this.cause(command)));
-    return command.resolution;
+    if (command) await this.record(attentionResolved(this.state, command.resolution, this.cause(command)));
+    return command;
   }
 
   /** An operator's answer: to the step that waits for it, else to a mere notice. */
   async resolve(command: ResolveCommand): Promise<CommandOutcome> {
-    if (!this.idle) {
+    if (this.#parked && this.#resolution === undefined) {
+      const { seq } = this.state;
       this.#resolution = command;
-      await condition(() => this.#resolution === undefined);
+      await condition(() => this.state.seq > seq);
       return this.done();
     }
     return this.command('resolve', async (state) => {

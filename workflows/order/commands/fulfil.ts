@@ -10,8 +10,9 @@ import { captureAmount, chargeSavedMethod, recordFailedAttempt } from './provide
 /** Ships what is named (or all that is left): its money first, then the goods in one step. */
 export async function ship(order: OrderProcess, command: ShipCommand): Promise<CommandOutcome> {
   return order.command('ship', async (state) => {
+    if (state.shipments.some(({ id }) => id === command.shipmentId)) return order.done();
     const plan = planUnits(state, 'ship', command.lines);
-    if (plan.notMovable.length > 0) return notMovable('ship', plan.notMovable);
+    if (plan.notMovable.length > 0 || plan.units.length === 0) return notMovable('ship', plan.notMovable);
     const money = await collect(order, state, plan.perLine);
     if (money && 'outcome' in money) return money;
     const { shipmentId: id, carrier, trackingNumber } = command;

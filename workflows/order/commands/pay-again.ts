@@ -10,7 +10,9 @@ import { now, type OrderProcess } from '../process.ts';
 
 /** Another payment for an order whose last one failed: its stock is held again first. */
 export async function payAgain(order: OrderProcess, command: PayCommand): Promise<PaymentOutcome | Rejection> {
-  return order.command('pay', () => begin(order, command));
+  return order.command('pay', async (state) =>
+    state.payments.some(({ id }) => id === command.paymentId) ? outcomeOf(state) : begin(order, command),
+  );
 }
 
 /** A draft becomes an order; or the customer is back from authentication, and the provider is asked how it went. */

@@ -1,4 +1,4 @@
-import { paymentSettled } from '#domain/order/changes/payments.ts';
+import { paymentSettled, paymentUnknown } from '#domain/order/changes/payments.ts';
 import type { OrderState, PaymentState } from '#domain/order/state.ts';
 import { idFromUuid } from '#domain/ids.ts';
 import type { CaptureResult, PaymentResult } from '#domain/payments/port.ts';
@@ -11,7 +11,8 @@ import { now, type OrderProcess } from '../process.ts';
 export async function captureAmount(order: OrderProcess, payment: PaymentState, amount: number, final: boolean): Promise<CaptureResult | 'interrupted'> {
   const request = {
     ...paymentRef(order.state, payment), providerRef: payment.providerRef!, amount, final,
-    idempotencyKey: `${workflowInfo().workflowId}/capture/${payment.attempt}/${payment.captured}`,
+    // With the amount: after a refused capture, another shipment may ask for another amount.
+    idempotencyKey: `${workflowInfo().workflowId}/capture/${payment.attempt}/${payment.captured}+${amount}`,
   };
   return untilKnown(order, `capture of payment ${payment.id}`, (provider) => provider.capturePayment(request), `capture payment ${payment.attempt}`);
 }
@@ -28,6 +29,8 @@ export async function chargeSavedMethod(
   const result = await untilKnown(
     order, `off-session payment ${payment.id}`, (provider) => provider.authorizePayment(request), `charge saved method, payment ${payment.attempt}`,
   );
+  // Cut short, it may have been made: in the state, it is undone with the order.
+  if (result === 'interrupted') await order.record(paymentUnknown(order.state, payment, order.systemCause()));
   return { payment, result };
 }
 
@@ -59,8 +62,8 @@ export async function untilKnown<T>(
     } catch (error) {
       if (isCancellation(error)) return 'interrupted';
     }
-    const resolution = await order.needPerson('payment_unknown', `The outcome of the ${what} is not known after a day. Look it up at the provider, then retry.`);
-    if (resolution === 'dismiss') return 'interrupted';
+    const resolution = await order.needPersonOrCancel('payment_unknown', `The outcome of the ${what} is not known after a day. Look it up at the provider, then retry.`);
+    if (resolution !== 'retry') return 'interrupted';
   }
 }
 

@@ -11,6 +11,8 @@ import { untilKnown } from './provider.ts';
 /** Gives money back: all that is left, an amount, or lines at their exact share; from the earliest payments first. */
 export async function refundOrder(order: OrderProcess, command: RefundCommand): Promise<CommandOutcome> {
   return order.command<CommandOutcome>('refund', async (state) => {
+    // Delivered twice across a new run, where the server no longer knows the update.
+    if (state.refunds.some(({ id }) => id === command.refundId)) return order.done();
     const plan = planRefund(state, command);
     if (!plan.ok) return refused(state, plan);
     for (const [index, part] of plan.parts.entries()) {
@@ -26,7 +28,7 @@ export async function refundOrder(order: OrderProcess, command: RefundCommand): 
       }
       const refund = {
         id: refundId, paymentId: payment.id, amount: part.amount, reason: command.reason ?? '', actor: command.actor,
-        ...(plan.units ? { lines: plan.units } : {}),
+        ...(plan.units && index === 0 ? { lines: plan.units } : {}),
       };
       await order.record(refundRecorded(order.state, refund, result, index === 0 ? plan.perLine : [], order.cause(command)));
       if (result.outcome === 'failed' || result.outcome === 'canceled') {

@@ -1,9 +1,8 @@
 import { paymentUndone } from '#domain/order/changes/endings.ts';
 import { paymentSettled } from '#domain/order/changes/payments.ts';
 import type { PaymentState } from '#domain/order/state.ts';
-import { workflowInfo } from '@temporalio/workflow';
-import { providerPatiently } from '../activities.ts';
-import { currentPayment, paymentRef } from '../pay.ts';
+import { undo } from '../end.ts';
+import { currentPayment } from '../pay.ts';
 import type { OrderProcess } from '../process.ts';
 import { chargeSavedMethod, recordFailedAttempt } from './provider.ts';
 
@@ -20,8 +19,8 @@ export async function renewAuthorization(order: OrderProcess, old: PaymentState)
     return false;
   }
   await order.record(paymentSettled(order.state, payment, result, order.systemCause('authorization_renewed')));
-  const request = { ...paymentRef(order.state, old), idempotencyKey: `${workflowInfo().workflowId}/undo/${old.attempt}` };
-  const undone = await providerPatiently(`void payment ${old.attempt}, renewed`).undoPayment(request);
+  // Undoing gives back what was taken, too: of an authorisation captured in part, the rest is left to lapse by itself.
+  const undone = old.captured > 0 ? ({ outcome: 'voided' } as const) : await undo(order, old);
   await order.record(paymentUndone(order.state, currentPayment(order.state, old), undone, order.systemCause('authorization_renewed')));
   return true;
 }

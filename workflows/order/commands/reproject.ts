@@ -6,6 +6,7 @@ import { workflowInfo } from '@temporalio/workflow';
 /** Postgres is a projection: after a restore of it, the workflow's state is written over the rows. */
 export async function reprojectOrder(order: OrderProcess): Promise<CommandOutcome> {
   return order.inTurn(async () => {
+    if (!order.exists) return order.refusal('resolve')!;
     await rows.reprojectOrder({ workflowId: workflowInfo().workflowId, state: order.state, at: now() });
     return order.done();
   });

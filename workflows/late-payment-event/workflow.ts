@@ -1,0 +1,29 @@
+import { paymentUndone } from '#domain/order/changes/endings.ts';
+import type { TenantRef } from '#domain/tenant.ts';
+import { setWorkflowOptions } from '@temporalio/workflow';
+import { withClosedOrder } from '../order/closed.ts';
+import { undo } from '../order/end.ts';
+import { applyEvent } from '../order/events.ts';
+import type { PaymentChanged } from '../order/messages.ts';
+
+export interface LatePaymentEventInput {
+  scope: TenantRef;
+  orderId: string;
+  event: PaymentChanged;
+}
+
+/**
+ * A provider's event for an order whose own workflow has ended: a refund made at the provider, a dispute, or money
+ * that arrives for an order that was given up – which goes straight back.
+ */
+export async function latePaymentEvent({ event, ...input }: LatePaymentEventInput): Promise<void> {
+  await withClosedOrder(input, async (order) => {
+    await applyEvent(order, event);
+    if (!['cancelled', 'expired'].includes(order.state.status)) return;
+    const stray = order.state.payments.find(({ status, captured, refunded }) => status === 'authorized' || captured > refunded);
+    if (!stray) return;
+    await order.record(paymentUndone(order.state, stray, await undo(order, stray), order.systemCause('payment_after_close')));
+  });
+}
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, latePaymentEvent);
