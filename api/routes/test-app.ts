@@ -9,6 +9,7 @@ import { createTemporalClient } from '#platform/temporal.ts';
 import { createTestDatabase } from '#test/environment/index.ts';
 import { buildApp } from '../app.ts';
 import { scopes } from '../scopes.ts';
+import { checkResponses } from './response-check.ts';
 
 /** A tenant of a test, with a key of its own that may do everything. */
 export interface TestTenant {
@@ -41,7 +42,7 @@ export async function startTestApp() {
   const database = await openDatabase(address.url, 10);
   const owner = await openOwnerDatabase(address.ownerUrl);
   const temporal = createTemporalClient(env, keyRing);
-  const app = await buildApp({ env, database, keyRing, temporal, logger: createLogger('test', 'silent') });
+  const app = await buildApp({ env, database, keyRing, temporal, logger: createLogger('test', 'silent'), extend: checkResponses });
 
   async function createTenant(livemode = false, keyScopes: readonly string[] = scopes): Promise<TestTenant> {
     const tenantId = newId('tenant');
