@@ -17,7 +17,10 @@ export function nextDeadline(state: OrderState): Deadline | undefined {
     case 'on_hold': {
       const payment = openAuthorization(state);
       if (!payment?.captureBefore || state.lapseHandledFor === payment.id) return undefined;
-      return { kind: 'authorization_lapse', at: plusSeconds(payment.captureBefore, -state.settings.lapseMarginSeconds) };
+      // Never before half of its time: a margin longer than the authorisation itself would renew it without end.
+      const [from, until] = [Date.parse(payment.requestedAt), Date.parse(payment.captureBefore)];
+      const at = Math.max(until - state.settings.lapseMarginSeconds * 1000, (from + until) / 2);
+      return { kind: 'authorization_lapse', at: new Date(at).toISOString() };
     }
     case 'delivered':
       return { kind: 'complete', at: plusSeconds(state.deliveredAt!, state.settings.returnWindowSeconds) };

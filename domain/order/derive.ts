@@ -1,4 +1,4 @@
-import { capturedTotal, refundedTotal, type OrderState } from './state.ts';
+import { capturedTotal, livePayment, refundedTotal, type OrderState } from './state.ts';
 import type { FulfillmentStatus, PaymentStatus } from './status.ts';
 
 /** The order's `payment_status`, derived from its payments: never set by hand. */
@@ -13,7 +13,8 @@ export function derivePaymentStatus(state: Pick<OrderState, 'payments' | 'disput
     if (refunded > 0) return 'partially_refunded';
     return captured >= state.totals.total ? 'paid' : 'partially_paid';
   }
-  const last = state.payments.at(-1);
+  // A declined renewal beside a standing authorisation takes nothing away from it.
+  const last = livePayment(order) ?? state.payments.at(-1);
   switch (last?.status) {
     case undefined:
     case 'pending':

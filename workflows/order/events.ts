@@ -2,7 +2,7 @@ import type { Cause } from '#domain/order/changes/change.ts';
 import { attentionRaised, disputeSeen, refundRecorded, refundUpdated } from '#domain/order/changes/endings.ts';
 import { paymentSettled } from '#domain/order/changes/payments.ts';
 import { idFromUuid } from '#domain/ids.ts';
-import type { OrderState, PaymentState, RefundState } from '#domain/order/state.ts';
+import { isClosed, type OrderState, type PaymentState, type RefundState } from '#domain/order/state.ts';
 import type { PaymentResult } from '#domain/payments/port.ts';
 import { log, uuid4 } from '@temporalio/workflow';
 import { providerPatiently, rows } from './activities.ts';
@@ -52,7 +52,7 @@ export async function applyPayment(order: OrderProcess, payment: PaymentState, c
   );
   if (!result) return 'unanswered';
   const current = currentPayment(order.state, payment);
-  if (!differs(current, result)) return 'same';
+  if (!differs(current, result) && !turnedUpLate(order.state, current, result)) return 'same';
   await order.record(paymentSettled(order.state, current, result, cause), applies);
   if (result.outcome === 'canceled' && lostItsCover(order.state)) {
     const detail = `The authorisation of payment ${payment.id} has ended at the provider. Ask for another payment, or cancel the order.`;
@@ -77,6 +77,11 @@ function differs(payment: PaymentState, result: PaymentResult): boolean {
     case 'absent':
       return false;
   }
+}
+
+/** A payment that nobody found when its order was ended, and that was made after all. */
+function turnedUpLate(state: OrderState, payment: PaymentState, result: PaymentResult): boolean {
+  return isClosed(state) && result.outcome === 'authorized' && payment.status === 'voided' && payment.providerRef === undefined;
 }
 
 /** A refund that has ended stays ended, except that a paid one may still bounce. */

@@ -141,9 +141,14 @@ export class OrderProcess {
     this.#parked = true;
     await condition(ended);
     this.#parked = false;
+    const command = this.#takeResolution();
+    if (command) await this.record(attentionResolved(this.state, command.resolution, this.cause(command)));
+    return command;
+  }
+
+  #takeResolution(): ResolveCommand | undefined {
     const command = this.#resolution;
     this.#resolution = undefined;
-    if (command) await this.record(attentionResolved(this.state, command.resolution, this.cause(command)));
     return command;
   }
 

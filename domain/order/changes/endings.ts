@@ -1,9 +1,14 @@
 import type { RefundResult, UndoResult } from '../../payments/port.ts';
 import { refundEntries, reversed } from '../postings.ts';
-import { refundedTotal, type Attention, type OrderState, type PaymentState, type RefundState } from '../state.ts';
+import { refundedTotal, type Attention, type AttentionCode, type OrderState, type PaymentState, type RefundState } from '../state.ts';
 import { moveTo } from '../transitions.ts';
 import { change, type Cause, type Change } from './change.ts';
 import { bookUndo, putPayment, releaseStock } from './payments.ts';
+
+/** What nobody has to look at any more once the payments are undone; the workflow that could resolve it ends, too. */
+const mootAtTheEnd: readonly AttentionCode[] = [
+  'capture_failed', 'payment_unknown', 'authorization_lapsing', 'authorization_lapsed', 'renewal_declined',
+];
 
 /** The order ends without delivery: payments undone, stock given back. */
 export function orderEnded(
@@ -17,6 +22,7 @@ export function orderEnded(
     order.status = moveTo(order, command, command === 'cancel' ? 'cancelled' : 'expired');
     if (cause.reason) order.reason = cause.reason;
     delete order.expiresAt;
+    if (order.attention && mootAtTheEnd.includes(order.attention.code)) order.attention = null;
     for (const { payment, result } of undone) bookUndo(draft, payment, result);
     releaseStock(draft);
     step.event.data = { payments: undone.map(({ payment, result }) => ({ payment_id: payment.id, outcome: result.outcome })) };
@@ -65,7 +71,9 @@ export function refundUpdated(state: OrderState, refundId: string, result: Refun
     step.refunds.push(refund.id);
     step.event.data = { refund_id: refund.id, from: before, to: result.outcome };
     if (before === 'pending' && result.outcome === 'succeeded') settle(draft, refund);
-    if (before === 'succeeded' && (result.outcome === 'failed' || result.outcome === 'canceled')) {
+    const undone = result.outcome === 'failed' || result.outcome === 'canceled';
+    if (undone && (before === 'pending' || before === 'succeeded')) takeBackUnits(order, refund);
+    if (before === 'succeeded' && undone) {
       const payment = order.payments.find(({ id }) => id === refund.paymentId)!;
       step.postings.push({
         kind: 'refund_reversal', paymentId: payment.id, refundId, currency: order.currency,
@@ -78,6 +86,18 @@ export function refundUpdated(state: OrderState, refundId: string, result: Refun
       step.mails.push({ template: 'admin_notification', data: { code: 'refund_failed', refund_id: refundId } });
     }
   });
+}
+
+/** The units of a refund that came to nothing can be refunded again. */
+function takeBackUnits(order: OrderState, refund: RefundState): void {
+  for (const { sku, quantity } of refund.lines ?? []) {
+    let open = quantity;
+    for (const line of order.lines.filter((candidate) => candidate.sku === sku).reverse()) {
+      const units = Math.min(open, line.refunded);
+      line.refunded -= units;
+      open -= units;
+    }
+  }
 }
 
 function settle(draft: { state: OrderState; step: Change['step'] }, refund: Pick<RefundState, 'id' | 'paymentId' | 'amount'>): void {

@@ -22,6 +22,7 @@ export function bookCapture(draft: Draft, payment: PaymentState, amount: number)
   const open = payment.capabilities.multicapture && total < authorized;
   const captured: PaymentState = { ...payment, status: open ? 'authorized' : 'captured', captured: total, authorized };
   putPayment(draft, captured);
+  if (!open && draft.state.attention?.code === 'authorization_lapsing') draft.state.attention = null;
   if (amount > 0) {
     draft.step.postings.push({
       kind: 'capture', paymentId: payment.id, currency: draft.state.currency, entries: captureEntries(draft.state.totals, before, amount),
@@ -127,7 +128,8 @@ export function paymentCaptured(state: OrderState, payment: PaymentState, result
 /** An authorisation was voided, or what it took was given back, in undoing an order. */
 export function bookUndo(draft: Draft, payment: PaymentState, result: UndoResult): void {
   if (result.outcome !== 'refunded') {
-    putPayment(draft, { ...payment, status: 'voided' });
+    // What was taken for goods already sent stays taken: only the rest of the authorisation is gone.
+    putPayment(draft, { ...payment, status: payment.captured > 0 ? 'captured' : 'voided' });
     return;
   }
   // Money may have been taken without our seeing it (a cancelled capture): it is booked before it is given back.
@@ -141,6 +143,7 @@ export function bookUndo(draft: Draft, payment: PaymentState, result: UndoResult
   }
   const before = refundedTotal(draft.state);
   putPayment(draft, { ...taken, status: 'captured', refunded: taken.refunded + result.amount });
+  if (result.amount === 0) return; // given back before, by refunds of their own
   draft.step.postings.push({
     kind: 'refund', paymentId: payment.id, currency: draft.state.currency,
     entries: refundEntries(draft.state.totals, before, result.amount),
