@@ -7,7 +7,7 @@ async function answering(body: object, status = 200) {
   app.setErrorHandler((error, _request, reply) => reply.code(500).serializer(JSON.stringify).send({ error: (error as Error).message }));
   checkResponses(app);
   const documented = { type: 'object', required: ['kind'], properties: { kind: { type: 'string', enum: ['a', 'b'] } } };
-  app.get('/', { schema: { response: { 200: documented, 500: { type: 'object' } } } }, (_request, reply) => reply.code(status).send(body));
+  app.get('/', { schema: { response: { 200: documented, 500: { type: 'object' } } } }, (_request, reply) => reply.code(status as 200).send(body));
   return app.inject('/');
 }
 

@@ -66,7 +66,7 @@ export async function ensureWebhook(
     if (!connection.webhookSecrets.includes(account.webhookSecret)) await store([account.webhookSecret]);
     return true;
   }
-  if (!account.apiUrl && !/^https:/.test(publicUrl)) return connection.webhookSecrets.length > 0;
+  if (!account.apiUrl && !publicUrl.startsWith('https:')) return connection.webhookSecrets.length > 0;
   const stripe = stripeClient(account);
   const url = new URL(`/webhooks/stripe/${connection.id}`, publicUrl).href;
   const ours = await stripe.webhookEndpoints

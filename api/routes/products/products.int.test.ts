@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestApp } from '../test-app.ts';
-import type { Ask, TestApp } from '../test-app.ts';
+import type { Ask, Json, TestApp } from '../test-app.ts';
 
 let api: TestApp;
 let ask: Ask;
@@ -96,8 +96,8 @@ describe('products', () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const { body }: { body: any } = await tenant('GET', `/api/products?limit=2${cursor && `&starting_after=${cursor}`}`);
-      seen.push(...body.data.map((product: any) => product.variants[0].sku));
+      const { body }: { body: Json } = await tenant('GET', `/api/products?limit=2${cursor && `&starting_after=${cursor}`}`);
+      seen.push(...body.data.map((product: Json) => product.variants[0].sku));
       expect(body.has_more).toBe(body.next_cursor !== null);
       cursor = body.next_cursor;
     }
@@ -117,7 +117,7 @@ describe('variants and prices', () => {
     const url = `/api/products/${product.id}`;
     const added = await ask('POST', `${url}/variants`, { sku: 'V2', title: 'Green', prices: [{ amount: 5, currency: 'EUR' }] });
     expect(added.status).toBe(201);
-    expect(added.body.variants.map(({ sku }: any) => sku)).toEqual(['V1', 'V2']);
+    expect(added.body.variants.map(({ sku }: Json) => sku)).toEqual(['V1', 'V2']);
     const [first, second] = added.body.variants;
     const changed = await ask('PATCH', `${url}/variants/${second.id}`, { sku: 'V2b', weight_grams: 5, title: null }, { 'if-match': '"v2"' });
     expect(changed.body.variants[1]).toMatchObject({ sku: 'V2b', weight_grams: 5, title: null, prices: [{ amount: 5, currency: 'EUR' }] });
