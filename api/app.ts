@@ -19,6 +19,7 @@ import { codecRoutes } from './routes/codec/index.ts';
 import { healthRoutes } from './routes/health/index.ts';
 import { apiRoutes } from './routes/index.ts';
 import { sharedSchemas } from './schemas/common.ts';
+import { stripeWebhooks } from './webhooks/stripe/index.ts';
 
 export interface AppOptions extends ApiDependencies {
   logger: Logger;
@@ -66,6 +67,7 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
   await registerOpenApi(plain);
   await extend?.(plain);
   await app.register(apiRoutes, { prefix: '/api' });
+  await app.register(stripeWebhooks);
   await app.register(codecRoutes);
   await app.register(adminRoutes);
   await app.register(healthRoutes);

@@ -4,11 +4,12 @@ import { createOrderActivities } from '#activities/orders/create.ts';
 import { createOutboxActivities } from '#activities/outbox/create.ts';
 import { createPaymentActivities } from '#activities/payments/create.ts';
 import { openDatabase } from '#entities/database.ts';
+import { handleWebhookEvent } from '#entities/webhook-inbox/handle.ts';
 import { loadEnv } from '#platform/env.ts';
 import { KeyRing } from '#platform/keyring.ts';
 import { createLogger } from '#platform/logger.ts';
-import { handleWebhookEvent } from '#platform/webhooks/handle.ts';
 import { createTemporalClient } from '#platform/temporal.ts';
+import { createOwnerTeller } from '#workflows/late-payment-event/client.ts';
 import { ensureSchedules } from '#workflows/maintenance/client.ts';
 import { startDispatcher } from '#workflows/outbox/client.ts';
 import { bundleWorkflows } from './bundle.ts';
@@ -36,7 +37,7 @@ const activities = {
   payments: createPaymentActivities({ database, keyRing, stripe, logger }),
   outbox: createOutboxActivities({ database, keyRing, mailer, logger }),
   maintenance: createMaintenanceActivities({
-    database, logger, redeliver: createRedelivery(client, keyRing), handleWebhookEvent: (event) => handleWebhookEvent({ database, client, keyRing }, event),
+    database, logger, redeliver: createRedelivery(client, keyRing), handleWebhookEvent: (event) => handleWebhookEvent({ database, keyRing, tellOwner: createOwnerTeller(client) }, event),
   }),
 };
 

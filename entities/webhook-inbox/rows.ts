@@ -1,0 +1,82 @@
+import { sql as raw } from 'kysely';
+import type { PaymentAttemptStatus } from '#domain/order/status.ts';
+import type { Recorded } from '#domain/webhooks/decide.ts';
+import type { Claim } from '#domain/webhooks/stripe-claim.ts';
+import type { Sql } from '../unit-of-work.ts';
+
+export interface StoredEvent {
+  connectionId: string;
+  payloadSealed: string;
+  attempts: number;
+  receivedAt: Date;
+}
+
+/** An event that still has to be decided about. Its row is locked, so that two who take it up do so in turn. */
+export async function loadEvent(sql: Sql, id: string): Promise<StoredEvent | undefined> {
+  const row = await sql
+    .selectFrom('webhook_events')
+    .where('id', '=', id)
+    .where('status', 'in', ['received', 'signalled', 'unmatched'])
+    .select(['connection_id', 'payload_sealed', 'attempts', 'received_at'])
+    .forUpdate()
+    .executeTakeFirst();
+  return row && { connectionId: row.connection_id, payloadSealed: row.payload_sealed, attempts: row.attempts, receivedAt: row.received_at };
+}
+
+export interface EventOutcome {
+  status: string;
+  order_id?: string;
+  workflow_id?: string;
+  next_attempt_at?: Date | null;
+  last_error?: string | null;
+}
+
+/** Writes what was decided, unless the owner has applied the event meanwhile. */
+export async function settleEvent(sql: Sql, id: string, outcome: EventOutcome): Promise<void> {
+  await sql
+    .updateTable('webhook_events')
+    .set({ next_attempt_at: null, last_error: null, ...outcome, attempts: raw`attempts + 1` })
+    .where('id', '=', id)
+    .where('status', 'in', ['received', 'signalled', 'unmatched'])
+    .execute();
+}
+
+export interface Found extends Recorded {
+  paymentId: string;
+  orderId: string;
+  workflowId: string;
+}
+
+/**
+ * What we have recorded about the payment that an event names: by the provider's id, which never changes hands, else by
+ * ours in the metadata (its answer is still on its way, or was lost). The connection must be the same in both cases.
+ */
+export async function findRecorded(sql: Sql, connectionId: string, claim: Claim): Promise<Found | undefined> {
+  const query = (column: 'payment.provider_ref' | 'payment.id', value: string) =>
+    sql
+      .selectFrom('order_payments as payment')
+      .innerJoin('orders', 'orders.id', 'payment.order_id')
+      .leftJoin('order_refunds as refund', (join) =>
+        join.onRef('refund.payment_id', '=', 'payment.id').on('refund.provider_ref', '=', claim.refundRef ?? ''),
+      )
+      .where('payment.connection_id', '=', connectionId)
+      .where(column, '=', value)
+      .select([
+        'payment.id', 'payment.status', 'payment.provider_ref', 'payment.captured_amount',
+        'orders.id as order_id', 'orders.workflow_id', 'orders.payment_status', 'refund.status as refund_status',
+      ])
+      .executeTakeFirst();
+  const row =
+    (claim.paymentRef ? await query('payment.provider_ref', claim.paymentRef) : undefined) ??
+    (claim.paymentId ? await query('payment.id', claim.paymentId) : undefined);
+  return row && {
+    paymentId: row.id,
+    orderId: row.order_id,
+    workflowId: row.workflow_id,
+    status: row.status as PaymentAttemptStatus,
+    providerRef: row.provider_ref,
+    capturedAmount: row.captured_amount,
+    disputed: row.payment_status === 'disputed',
+    ...(row.refund_status ? { refundStatus: row.refund_status } : {}),
+  };
+}
