@@ -49,7 +49,7 @@ export const Customer = Type.Object({
   tags: Type.Array(Type.String()),
   notes: nullable(Type.String()),
   metadata: ref(Metadata),
-  order_count: Type.Integer({ description: 'Orders that were confirmed.' }),
+  order_count: Type.Integer({ description: 'Orders that were placed, whatever became of them.' }),
   first_order_at: nullable(Timestamp()),
   last_order_at: nullable(Timestamp()),
   version: Type.Integer({ description: 'Counts changes; the ETag is made of it.' }),
