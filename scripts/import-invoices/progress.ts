@@ -1,0 +1,31 @@
+import { Presets, SingleBar } from 'cli-progress';
+
+export interface Progress {
+  step(done: number): void;
+  stop(): void;
+}
+
+const plainEveryMs = 5_000;
+
+/** A bar on a terminal, a line every five seconds elsewhere. */
+export function showProgress(label: string, total: number, out: NodeJS.WriteStream = process.stdout): Progress {
+  if (out.isTTY) {
+    const format = `${label} {bar} {percentage} % | {value}/{total} | {rate}/s | {duration_formatted}`;
+    const bar = new SingleBar({ format, hideCursor: true, stream: out, stopOnComplete: false }, Presets.shades_classic);
+    const began = performance.now();
+    const rate = (done: number) => ((done * 1000) / Math.max(1, performance.now() - began)).toFixed(1);
+    bar.start(total, 0, { rate: '0.0' });
+    return { step: (done) => bar.update(done, { rate: rate(done) }), stop: () => bar.stop() };
+  }
+  const began = performance.now();
+  let last = began;
+  return {
+    step(done) {
+      const now = performance.now();
+      if (now - last < plainEveryMs) return;
+      last = now;
+      out.write(`… ${label} ${done}/${total} (${((done * 1000) / (now - began)).toFixed(1)}/s)\n`);
+    },
+    stop: () => undefined,
+  };
+}
