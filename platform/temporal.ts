@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { Env } from './env.ts';
-import { KeyRing } from './keyring.ts';
+import type { KeyRing } from './keyring.ts';
 import { EncryptionCodec } from './payload-codec.ts';
 
 export type TemporalEnv = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE' | 'TEMPORAL_TLS' | 'TEMPORAL_API_KEY'>;

@@ -1,15 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { hashApiKey } from '#platform/api-keys.ts';
 import { Problem } from '../problem.ts';
 import type { Scope } from '../scopes.ts';
 import { ApiKeyCache, type FoundKey } from './api-key-cache.ts';
 
 const bearer = /^Bearer +([\x21-\x7e]{8,200})$/i;
-
-/** SHA-256 of a key as hex: all that is stored of it. Keys carry enough randomness to need no slow hash. */
-export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
 
 /**
  * Finds out who asks, before anything else of a request is read, and holds it to the route's scopes. Routes

@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../problem.ts';
+import { WindowStore } from './limit-store.ts';
 
 /**
  * Requests a minute per API key (per address without one), with the headers of draft-ietf-httpapi-ratelimit-headers:
@@ -10,6 +11,7 @@ export async function registerLimits(app: FastifyInstance): Promise<void> {
   await app.register(rateLimit, {
     max: app.env.RATE_LIMIT_PER_MINUTE,
     timeWindow: 60_000,
+    store: WindowStore,
     keyGenerator: (request) => (request.scope as { keyId: string } | null)?.keyId ?? request.ip,
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { ttl, max }) => {

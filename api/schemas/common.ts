@@ -95,7 +95,7 @@ export const ProblemSchema = Type.Object(
 /** Reply schemas of those problems: one entry per HTTP status, an example per code (see plugins/openapi-finish.ts). */
 export function problemResponses(...codes: ProblemCode[]): object {
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of [...new Set(codes)]) byStatus.set(problems[code].status, [...(byStatus.get(problems[code].status) ?? []), code]);
+  for (const code of new Set(codes)) byStatus.set(problems[code].status, [...(byStatus.get(problems[code].status) ?? []), code]);
   return Object.fromEntries(
     [...byStatus].map(([status, those]) => [
       status,

@@ -6,7 +6,7 @@ import { adminPage, adminStyle } from './page.ts';
 import { closeSession, hasSession, isAdmin, openSession } from './session.ts';
 
 /** Ten tries a minute and address: a person mistypes, a machine guesses. */
-const signInLimit = { max: 10, timeWindow: 60_000, groupId: 'sign-in' };
+const signInLimit = { max: 10, timeWindow: 60_000 };
 
 /**
  * Sign-in of the bootstrap administrator, whose cookie opens the codec endpoint. Accounts of people come later

@@ -45,7 +45,7 @@ export const codecRoutes: FastifyPluginAsyncTypebox = async (app) => {
   for (const direction of ['decode', 'encode'] as const) {
     app.post(`/codec/${direction}`, {
       bodyLimit: 16 * 1_048_576,
-      config: { rateLimit: { max: 1200, timeWindow: 60_000, groupId: 'codec' } },
+      config: { rateLimit: { max: 1200, timeWindow: 60_000 } },
       onRequest: async (request) => allowed(request),
       schema: {
         operationId: `${direction}Payloads`,

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import type { Database } from '#entities/database.ts';
+import { loadEnv } from '#platform/env.ts';
+import { KeyRing } from '#platform/keyring.ts';
+import { createLogger } from '#platform/logger.ts';
+import { buildApp } from './app.ts';
+import { Problem } from './problem.ts';
+import { strictObject } from './schemas/common.ts';
+import { Type } from 'typebox';
+
+const keys = `test:${Buffer.alloc(32, 7).toString('base64')}`;
+const env = loadEnv({
+  DATABASE_URL: 'postgres://nowhere', TEMPORAL_ADDRESS: 'nowhere:1', SMTP_URL: 'smtp://nowhere', PERDURA_KEYS: keys,
+  TEMPORAL_UI_URL: 'http://127.0.0.1:8233', ADMIN_EMAIL: 'admin@perdura.test', ADMIN_PASSWORD: 'correct horse battery',
+});
+
+/** The API without a database and without Temporal: what must hold before either is reached. */
+const build = (extend?: (app: FastifyInstance) => void) =>
+  buildApp({
+    env, database: {} as Database, keyRing: new KeyRing(keys), temporal: { options: { namespace: 'x' } } as unknown as Client,
+    logger: createLogger('test', 'silent'), ...(extend ? { extend } : {}),
+  });
+
+const described = { operationId: 'x', summary: 'x', tags: ['x'], response: { 200: Type.Object({}) } };
+
+describe('the start', () => {
+  it('fails for a route that declares no scopes', async () => {
+    await expect(build((app) => void app.get('/api/open', { schema: described }, () => ({})))).rejects.toThrow(/GET \/api\/open declares neither/);
+  });
+
+  it('fails for a route that does not describe itself', async () => {
+    const config = { scopes: ['orders:read'] as const };
+    await expect(build((app) => void app.get('/api/x', { config, schema: { ...described, summary: '' } }, () => ({})))).rejects.toThrow(/no schema.summary/);
+  });
+
+  it('fails for a body that would swallow a misspelt field', async () => {
+    const body = strictObject({ line: Type.Array(Type.Object({ sku: Type.String() })) });
+    await expect(build((app) => void app.post('/x', { schema: { body } }, () => ({})))).rejects.toThrow('body/line/items');
+  });
+});
+
+describe('an answer', () => {
+  it('names its request: ours, or the caller\'s when that is safe', async () => {
+    const app = await build();
+    expect((await app.inject('/healthz')).headers['x-request-id']).toMatch(/^req_[0-9a-z]{26}$/);
+    expect((await app.inject({ url: '/healthz', headers: { 'x-request-id': 'trace-0af7651916cd43dd' } })).headers['x-request-id']).toBe('trace-0af7651916cd43dd');
+    expect((await app.inject({ url: '/healthz', headers: { 'x-request-id': 'a b\tc{}' } })).headers['x-request-id']).toMatch(/^req_/);
+    await app.close();
+  });
+
+  it('is a problem for a path that does not exist, and limited', async () => {
+    const app = await build();
+    const { statusCode, headers, body } = await app.inject('/api/nothing?secret=1');
+    expect(statusCode).toBe(404);
+    expect(headers['content-type']).toMatch('application/problem+json');
+    expect(headers['ratelimit-policy']).toBe('"default";q=300;w=60');
+    expect(JSON.parse(body)).toMatchObject({ code: 'not_found', status: 404, instance: '/api/nothing', request_id: headers['x-request-id'] });
+    expect(body).not.toContain('secret');
+    await app.close();
+  });
+
+  it('says nothing of the cause of an error of ours', async () => {
+    const app = await build((instance) => {
+      instance.get('/boom', () => {
+        throw new Error('select * from secrets where password = 1');
+      });
+      instance.get('/away', () => {
+        throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), { code: 'ECONNREFUSED' });
+      });
+      instance.get('/mine', () => {
+        throw new Problem('conflict', { detail: 'because', order_id: 'ord_1', headers: { 'retry-after': '3' } });
+      });
+    });
+    const boom = await app.inject('/boom');
+    expect(boom.statusCode).toBe(500);
+    expect(boom.body).not.toMatch(/secrets|select|at /);
+    const away = await app.inject('/away');
+    expect([away.statusCode, away.headers['retry-after'], away.json().code]).toEqual([503, '2', 'unavailable']);
+    expect(away.body).not.toContain('10.0.0.7');
+    const mine = await app.inject('/mine');
+    expect(mine.headers['retry-after']).toBe('3');
+    expect(mine.json()).toMatchObject({ code: 'conflict', title: 'Conflicts with what exists', detail: 'because', order_id: 'ord_1' });
+    await app.close();
+  });
+
+  it('points at every field that is wrong, and takes bodies as they are', async () => {
+    const body = strictObject({ sku: Type.String(), quantity: Type.Integer({ minimum: 1 }), note: Type.Optional(Type.String()) });
+    const querystring = Type.Object({ limit: Type.Optional(Type.Integer({ maximum: 100 })) });
+    const app = await build((instance) => void instance.post('/x', { schema: { body, querystring } }, (request) => ({ query: request.query })));
+    const post = (payload: object | string, url = '/x') => app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json' } });
+    const wrong = await post({ quantity: '2', 'no/te': 'x' });
+    expect(wrong.statusCode).toBe(422);
+    expect(wrong.json().errors).toEqual(
+      expect.arrayContaining([
+        { pointer: '/sku', detail: 'is required' },
+        { pointer: '/quantity', detail: 'must be integer' },
+        { pointer: '/no~1te', detail: 'is not a field of this request' },
+      ]),
+    );
+    expect((await post({ sku: 'a', quantity: 1 }, '/x?limit=7')).json()).toEqual({ query: { limit: 7 } });
+    expect((await post({ sku: 'a', quantity: 1 }, '/x?limit=700')).json().errors).toEqual([{ pointer: '?limit', detail: 'must be <= 100' }]);
+    expect((await post('{"sku":')).json()).toMatchObject({ status: 400, code: 'malformed_request' });
+    expect((await post(`{"sku":"${'x'.repeat(1_100_000)}"}`)).json()).toMatchObject({ status: 413, code: 'payload_too_large' });
+    const xml = await app.inject({ method: 'POST', url: '/x', payload: '<a/>', headers: { 'content-type': 'application/xml' } });
+    expect(xml.json()).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    await app.close();
+  });
+});
+
+describe('who may call from a browser', () => {
+  it('is anyone with a key under /api, without cookies', async () => {
+    const app = await build();
+    const preflight = await app.inject({
+      method: 'OPTIONS', url: '/api/orders', headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'idempotency-key' },
+    });
+    expect(preflight.statusCode).toBe(204);
+    expect(preflight.headers['access-control-allow-origin']).toBe('*');
+    expect(preflight.headers['access-control-allow-credentials']).toBeUndefined();
+    const answer = await app.inject({ url: '/api/orders', headers: { origin: 'https://shop.example' } });
+    expect(answer.headers['access-control-expose-headers']).toMatch(/Idempotent-Replayed/);
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+    await app.close();
+  });
+
+  it('is only the Temporal UI on the codec endpoint, by either name of this machine', async () => {
+    const app = await build();
+    const allowed = async (origin: string) =>
+      (await app.inject({ method: 'OPTIONS', url: '/codec/decode', headers: { origin, 'access-control-request-method': 'POST' } })).headers['access-control-allow-origin'];
+    expect(await allowed('http://127.0.0.1:8233')).toBe('http://127.0.0.1:8233');
+    expect(await allowed('http://localhost:8233')).toBe('http://localhost:8233');
+    expect(await allowed('http://evil.example')).toBeUndefined();
+    await app.close();
+  });
+});
