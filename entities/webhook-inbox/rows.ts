@@ -80,3 +80,13 @@ export async function findRecorded(sql: Sql, connectionId: string, claim: Claim)
     ...(row.refund_status ? { refundStatus: row.refund_status } : {}),
   };
 }
+
+/** An event that could not be dealt with: looked at again later, so that it does not hold up the others. */
+export async function postponeEvent(sql: Sql, id: string, reason: string, next: Date): Promise<void> {
+  await sql
+    .updateTable('webhook_events')
+    .set({ attempts: raw`attempts + 1`, last_error: reason.slice(0, 500), next_attempt_at: next })
+    .where('id', '=', id)
+    .where('status', 'in', ['received', 'signalled', 'unmatched'])
+    .execute();
+}
