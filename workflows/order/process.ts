@@ -2,7 +2,7 @@ import type { Change, Cause } from '#domain/order/changes/change.ts';
 import { attentionRaised, attentionResolved } from '#domain/order/changes/endings.ts';
 import type { AttentionCode, OrderState } from '#domain/order/state.ts';
 import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/transitions.ts';
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition, workflowInfo } from '@temporalio/workflow';
 import type { SaveResult } from '#activities/orders/contract.ts';
 import { rows } from './activities.ts';
 import type { Command, CommandOutcome, OrderWorkflowInput, PaymentOutcome, Rejection, ResolveCommand } from './messages.ts';
@@ -79,6 +79,7 @@ export class OrderProcess {
     this.#waiting += 1;
     const turn = (async () => {
       await before.catch(() => undefined); // its own caller hears of it
+      this.#interrupted = false;
       return work();
     })();
     this.#turns = turn;
@@ -109,7 +110,11 @@ export class OrderProcess {
     const scope = new CancellationScope({ cancellable: true });
     this.#scope = scope;
     try {
+      if (this.#interrupted) throw new CancelledFailure('Cut short');
       return await scope.run(work);
+    } catch (error) {
+      // An attempt that fails after its cancellation was asked for ends as failed, not as cancelled.
+      throw this.#interrupted ? new CancelledFailure('Cut short') : error;
     } finally {
       this.#scope = undefined;
     }
@@ -129,7 +134,6 @@ export class OrderProcess {
 
   /** The same for a step that {@link interrupt} may cut short: a cancel need not wait for the operator. */
   async needPersonOrCancel(code: AttentionCode, detail: string): Promise<ResolveCommand['resolution'] | 'interrupted'> {
-    this.#interrupted = false;
     const command = await this.#park(code, detail, () => this.#resolution !== undefined || this.#interrupted);
     return command?.resolution ?? 'interrupted';
   }

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { OrderWorld } from '#test/support/order-world.ts';
+import { sampleId } from '#test/support/sample-order.ts';
+
+const ups = { carrier: 'ups', trackingNumber: '1Z' };
+
+describe('an order that goes well', () => {
+  let world: OrderWorld;
+  beforeAll(async () => {
+    world = await OrderWorld.start();
+  });
+  afterAll(async () => {
+    await world.stop();
+    expect(world.warnings).toEqual([]);
+  });
+
+  it('is placed, shipped, delivered, and completed when its return window ends', async () => {
+    // Day 0 => placed and authorised
+    const order = await world.place();
+    expect(order.outcome).toEqual({ outcome: 'confirmed', orderId: order.id, paymentId: order.paymentId });
+    expect(order.state()).toMatchObject({ status: 'confirmed', paymentStatus: 'authorized', fulfillmentStatus: 'unfulfilled' });
+    expect(world.rows.stock.get('MUG')).toEqual({ onHand: 100, reserved: 3 });
+
+    // Day 1 => shipped, and its money taken
+    await world.pass('1 day');
+    expect(await order.send('ship', { shipmentId: sampleId('shipment', 1), ...ups })).toMatchObject({ outcome: 'done', status: 'shipped' });
+    expect(order.state()).toMatchObject({ paymentStatus: 'paid', fulfillmentStatus: 'shipped' });
+    expect(world.rows.ledger(order.id)).toEqual({ cash_at_provider: 11_750, revenue: -11_750 });
+    expect(world.rows.stock.get('MUG')).toEqual({ onHand: 97, reserved: 0 });
+
+    // Day 3 => delivered
+    await world.pass('2 days');
+    await order.send('deliver');
+    expect(order.state()).toMatchObject({ status: 'delivered', fulfillmentStatus: 'delivered' });
+
+    // Day 33 => the return window of 30 days ends
+    expect(await order.result()).toEqual({ orderId: order.id, status: 'completed' });
+    const { deliveredAt } = order.state();
+    expect((await world.now()) - Date.parse(deliveredAt!)).toBeGreaterThanOrEqual(30 * 86_400_000);
+    expect(world.rows.steps(order.id)).toEqual(['order.confirmed', 'order.shipped', 'order.delivered', 'order.completed']);
+    expect(world.rows.mails(order.id)).toEqual(['order_confirmation', 'payment_receipt', 'order_shipped', 'order_delivered']);
+    expect(world.provider.count('authorizePayment')).toBe(1);
+    const events = await order.events();
+    process.stderr.write(`An order with one shipment: ${events} events
+`);
+    expect(events).toBeLessThanOrEqual(45);
+  });
+
+  it('costs at most 12 events for each further shipment, with captures of its own', async () => {
+    const order = await world.place({ multicapture: true });
+    const shipped = async (n: number, units: object[]) => {
+      const before = await order.events();
+      const captured = { before: world.rows.ledger(order.id).cash_at_provider ?? 0 };
+      await order.send('ship', { shipmentId: sampleId('shipment', 10 + n), ...ups, lines: units });
+      return { events: (await order.events()) - before, captured: world.rows.ledger(order.id).cash_at_provider! - captured.before };
+    };
+    expect((await shipped(1, [{ sku: 'MUG', quantity: 1 }])).captured).toBe(1250);
+    const second = await shipped(2, [{ sku: 'POT', quantity: 1 }]);
+    expect(second.captured).toBe(4000);
+    expect(order.state()).toMatchObject({ status: 'processing', paymentStatus: 'partially_paid', fulfillmentStatus: 'partially_shipped' });
+    const last = await shipped(3, [{ sku: 'MUG', quantity: 2 }, { sku: 'POT', quantity: 1 }]);
+    expect(last.captured).toBe(6500);
+    expect(order.state()).toMatchObject({ status: 'shipped', paymentStatus: 'paid' });
+    process.stderr.write(`A further shipment: ${second.events} events\n`);
+    expect(second.events).toBeLessThanOrEqual(12);
+
+    await order.send('deliver', { shipmentId: sampleId('shipment', 11) });
+    expect(order.state()).toMatchObject({ status: 'shipped', fulfillmentStatus: 'partially_delivered' });
+    await order.send('deliver');
+    await order.send('return', { restock: true, lines: [{ sku: 'POT', quantity: 1 }] });
+    await order.send('return', { restock: false });
+    expect(await order.result()).toEqual({ orderId: order.id, status: 'returned' });
+  });
+
+  it('shows operators where it stands by search attributes', async () => {
+    const order = await world.place();
+    const { typedSearchAttributes: shown } = await order.handle.describe();
+    const byName = Object.fromEntries(shown.getAll().map(({ key, value }) => [key.name, value]));
+    expect(byName).toMatchObject({ OrderStatus: 'confirmed', PaymentStatus: 'authorized', AmountBand: '50-200' });
+    await order.send('cancel', { reason: 'changed_mind' });
+    await order.result();
+  });
+});
