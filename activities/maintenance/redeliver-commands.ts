@@ -1,6 +1,6 @@
 import { sql as raw } from 'kysely';
 import { inTenant, withoutTenant } from '#entities/unit-of-work.ts';
-import { batch, patienceSeconds, type MaintenanceDeps } from './create.ts';
+import { batch, patienceSeconds, type MaintenanceDeps } from './contract.ts';
 import { forEachItem, type Tally } from './each.ts';
 
 interface UndeliveredRow {
