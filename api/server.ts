@@ -27,8 +27,10 @@ async function stop(signal: string): Promise<void> {
   }, graceMs);
   late.unref();
   await app.close();
-  await temporal.connection.close();
   await database.close();
+  await temporal.connection.close();
+  // A retry that waits inside the closed connection would throw: there is nothing left to wait for.
+  process.exit(0);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
 // What nobody handled is a bug: the state of this process can't be trusted any more, the supervisor starts another.

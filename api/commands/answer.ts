@@ -18,7 +18,7 @@ interface Rendered {
 }
 
 const json = 'application/json; charset=utf-8';
-const problemJson = 'application/problem+json; charset=utf-8';
+const problemJson = 'application/problem+json';
 
 /** Serialises an answer, or a problem that is an outcome, without what belongs to this one request. */
 export function render(reply: FastifyReply, answer: Answer | Problem): Rendered {
