@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
+import { problems } from '#api/problem.ts';
 import { environmentSchema } from '#platform/env.ts';
 import { root } from './parts/services.ts';
 import { composeVariables, groups, setByCompose, startVariables } from './configuration/variables.ts';
@@ -8,10 +9,21 @@ import type { Variable } from './configuration/variables.ts';
 
 /**
  * `npm run docs`: writes docs/configuration.md and .env.example from the schema that the processes check their
- * environment against. With `--check` it writes nothing and fails where a file is not current.
+ * environment against, and the table of problems into docs/api.md. With `--check` it writes nothing and fails where a
+ * file is not current.
  */
-export function configurationFiles(): Record<string, string> {
-  return { 'docs/configuration.md': page(), '.env.example': example() };
+export async function generatedFiles(): Promise<Record<string, string>> {
+  const api = await readFile(join(root, 'docs/api.md'), 'utf8');
+  return {
+    'docs/configuration.md': page(),
+    '.env.example': example(),
+    'docs/api.md': api.replace(/(<!-- problems: .* -->\n)[\s\S]*(<!-- \/problems -->)/, (_all, start: string, end: string) => `${start}${problemTable()}\n${end}`),
+  };
+}
+
+function problemTable(): string {
+  const rows = Object.entries(problems).map(([code, { status, title, help }]) => `| \`${code}\` | ${status} | ${title} | ${help} |`);
+  return ['| Code | Status | Title | What to do |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 const properties = environmentSchema.properties as unknown as Record<string, TSchema>;
@@ -102,11 +114,11 @@ function example(): string {
 
 if (import.meta.main) {
   const check = process.argv.includes('--check');
-  for (const [name, text] of Object.entries(configurationFiles())) {
+  for (const [name, text] of Object.entries(await generatedFiles())) {
     const file = join(root, name);
     if ((await readFile(file, 'utf8').catch(() => '')) === text) continue;
     if (check) {
-      console.error(`${name} is not what platform/env.ts says: run "npm run docs".`);
+      console.error(`${name} is not what the code says: run "npm run docs".`);
       process.exitCode = 1;
     } else {
       await writeFile(file, text);
