@@ -7,24 +7,23 @@ export interface Progress {
 
 const plainEveryMs = 5_000;
 
-/** A bar on a terminal, a line every five seconds elsewhere. */
-export function showProgress(label: string, total: number, out: NodeJS.WriteStream = process.stdout): Progress {
+/** A bar on a terminal, a line every five seconds elsewhere. The rate counts what is done from now on. */
+export function showProgress(label: string, total: number, already = 0, out: NodeJS.WriteStream = process.stdout): Progress {
+  const began = performance.now();
+  const rate = (done: number) => (((done - already) * 1000) / Math.max(1, performance.now() - began)).toFixed(1);
   if (out.isTTY) {
     const format = `${label} {bar} {percentage} % | {value}/{total} | {rate}/s | {duration_formatted}`;
     const bar = new SingleBar({ format, hideCursor: true, stream: out, stopOnComplete: false }, Presets.shades_classic);
-    const began = performance.now();
-    const rate = (done: number) => ((done * 1000) / Math.max(1, performance.now() - began)).toFixed(1);
-    bar.start(total, 0, { rate: '0.0' });
+    bar.start(total, already, { rate: '0.0' });
     return { step: (done) => bar.update(done, { rate: rate(done) }), stop: () => bar.stop() };
   }
-  const began = performance.now();
   let last = began;
   return {
     step(done) {
       const now = performance.now();
       if (now - last < plainEveryMs) return;
       last = now;
-      out.write(`… ${label} ${done}/${total} (${((done * 1000) / (now - began)).toFixed(1)}/s)\n`);
+      out.write(`… ${label} ${done}/${total} (${rate(done)}/s)\n`);
     },
     stop: () => undefined,
   };

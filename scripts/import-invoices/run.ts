@@ -84,7 +84,7 @@ async function takeAll(
   const open = plan.sales.filter(({ number, total }) => !isDone(total, plan.refunds.get(number) ?? [], known.get(number)?.[0]));
   const already = plan.sales.length - open.length;
   if (already > 0) say(`Continuing: ${already} of ${plan.sales.length} invoices are done already`);
-  const progress = showProgress('Invoices', plan.sales.length);
+  const progress = showProgress('Invoices', plan.sales.length, already);
   const failures: Failure[] = [];
   let imported = 0;
   const queue = open.values();

@@ -84,7 +84,10 @@ export function makePlan(ports: Record<PortName, number>, secrets: Secrets, give
     ...(real.temporal
       ? {}
       : { TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`, TEMPORAL_UI_URL: local(ports.temporalUi) }),
-    ...(real.stripe ? {} : { STRIPE_API_URL: local(ports.sandbox), STRIPE_SECRET_KEY: secrets.stripeSecretKey }),
+    // Stripe's limit on calls is Stripe's: the sandbox has none.
+    ...(real.stripe
+      ? {}
+      : { STRIPE_API_URL: local(ports.sandbox), STRIPE_SECRET_KEY: secrets.stripeSecretKey, STRIPE_MAX_PER_SECOND: '1000' }),
     ...(real.mail ? {} : { SMTP_URL: `smtp://127.0.0.1:${ports.smtp}` }),
   };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
