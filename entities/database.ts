@@ -36,7 +36,6 @@ function options(url: string, poolSize: number, driverOptions: Record<string, un
     extensions: [Migrator],
     migrations: { migrationsList, snapshot: false, transactional: true },
     forceUtcTimezone: true,
-    sessionContext: 'transaction' as const,
     pool: { min: 0, max: poolSize },
     // Rows read by SQL carry real dates, as their types say: pg's own parsers, not MikroORM's raw text.
     driverOptions: { types: new pg.TypeOverrides(), ...driverOptions },
@@ -48,7 +47,12 @@ function options(url: string, poolSize: number, driverOptions: Record<string, un
  * whatever the login may do.
  */
 export async function openDatabase(url: string, poolSize = 20) {
-  return MikroORM.init(options(url, poolSize, { options: '-c role=perdura_app', application_name: 'perdura' }));
+  return MikroORM.init(options(url, poolSize, {
+      options: '-c role=perdura_app -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s',
+      application_name: 'perdura',
+      // A database that is away is an answer (503, try again), not a request that hangs.
+      connectionTimeoutMillis: 5000,
+    }));
 }
 
 /** The owner's view of the database, for migrations only. */

@@ -77,4 +77,21 @@ describe('the application login', () => {
     await expect(sql`alter table locations disable row level security`.execute(withoutTenant(database))).rejects.toMatchObject({ code: '42501' });
     await expect(sql`select protect_table('locations', 'all')`.execute(withoutTenant(database))).rejects.toMatchObject({ code: '42501' });
   });
+
+  it('loses no connection of the pool when the server ends them in the middle of a transaction', async () => {
+    const poolSize = 2;
+    const owner = await openOwnerDatabase(address.ownerUrl);
+    const assassin = withoutTenant(owner);
+    for (let round = 0; round < poolSize + 1; round += 1) {
+      const broken = inTenant(database, ours, async (db) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
+        await sql`select pg_terminate_backend(${rows[0]!.pid}, 1000)`.execute(assassin);
+        await sql`select 1`.execute(db);
+      });
+      await expect(broken).rejects.toThrow();
+    }
+    await owner.close(true);
+    const rows = await inTenant(database, ours, (db) => db.selectFrom('locations').select('tenant_id').execute());
+    expect(rows).toEqual([{ tenant_id: ours.tenantId }]);
+  });
 });
