@@ -36,7 +36,7 @@ function fromSchema(name: string): Variable {
     name,
     text: `${schema.description ?? ''}${choices}`,
     required: required.has(name) && schema.default === undefined,
-    ...(schema.default === undefined ? {} : { default: String(schema.default) }),
+    ...(schema.default === undefined ? {} : { default: String(schema.default as string | number | boolean) }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createOutboxActivities } from '#activities/outbox/create.ts';
 import { OutboxFixture } from '#activities/outbox/testing/fixture.ts';
 import { quietRuntime, temporalAddress, testNamespace } from '#test/environment/index.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
   client = new Client({ connection, namespace: testNamespace });
   workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./workflow.ts', import.meta.url)),
-    logger: { trace() {}, debug() {}, info() {}, log() {}, warn: console.warn, error: console.error },
+    logger: new DefaultLogger('WARN'),
   });
 });
 afterAll(async () => {

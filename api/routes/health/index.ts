@@ -18,6 +18,8 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const config = { public: true, rateLimit: false } as const;
 
   app.get('/healthz', {
+    // Asked every second or so: its answers are for probes, not for the log.
+    logLevel: 'silent',
     config,
     schema: {
       operationId: 'getHealth',
@@ -30,6 +32,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async () => ({ status: 'ok' as const }));
 
   app.get('/readyz', {
+    logLevel: 'silent',
     config,
     schema: {
       operationId: 'getReadiness',
