@@ -15,6 +15,8 @@ import { run } from '#scripts/parts/run.ts';
 import { Supervisor } from '#scripts/parts/supervisor.ts';
 import { temporalExecutable } from '#scripts/parts/temporal-source.ts';
 import { temporalPart } from '#scripts/parts/temporal.ts';
+import { startSystem } from '#scripts/system.ts';
+import type { RunningSystem } from '#scripts/system.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const template = 'perdura_template';
@@ -44,6 +46,10 @@ export class TestServices {
   #temporal?: Promise<string>;
   #server?: Server;
   #databases = 0;
+  #system?: Promise<RunningSystem>;
+  /** Settles when the file that has the system gives it back. */
+  #turn = Promise.resolve();
+  #endTurn = () => undefined as void;
 
   /** Starts to listen; answers the address for `PERDURA_TEST_SERVICES`. */
   async listen(): Promise<string> {
@@ -51,6 +57,8 @@ export class TestServices {
       '/databases': () => this.#createDatabase(),
       '/databases/drop': (name) => this.#dropDatabase(name),
       '/temporal': () => (this.#temporal ??= this.#startTemporal()),
+      '/systems/take': () => this.#takeSystem(),
+      '/systems/release': async () => this.#endTurn(),
     };
     this.#server = createServer(async (request, response) => {
       try {
@@ -74,6 +82,7 @@ export class TestServices {
     this.#server?.closeAllConnections();
     this.#server?.close();
     if (!this.#folder) return;
+    await (await this.#system?.catch(() => undefined))?.stop();
     const folder = await this.#folder;
     await (await this.#supervisor)?.stop();
     await rm(folder, { recursive: true, force: true });
@@ -132,6 +141,18 @@ export class TestServices {
     await asSuperuser(cluster, (client) =>
       client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`),
     );
+  }
+
+  /** One system for all end-to-end files, one file at a time: they kill its parts and switch its provider's faults. */
+  async #takeSystem(): Promise<string> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    this.#endTurn = resolve;
+    const directory = join(await this.#home(), 'system');
+    await (this.#system ??= startSystem({ directory, env: {}, supervisor: { maxRestarts: 100 } }));
+    return directory;
   }
 
   async #startTemporal(): Promise<string> {
