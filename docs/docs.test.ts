@@ -7,6 +7,7 @@ import { problemCodes } from '#api/problem.ts';
 import { scopes } from '#api/scopes.ts';
 import { searchAttributeRegistry } from '#domain/names/search-attributes.ts';
 import { attentionCodes } from '#domain/order/state.ts';
+import { transitions } from '#domain/order/transitions.ts';
 import { generatedFiles } from '#scripts/configuration-doc.ts';
 import { orderUpdates } from '#workflows/order/messages.ts';
 
@@ -84,6 +85,13 @@ describe('the documents', () => {
   it('have an entry for everything that an operator can be called for', () => {
     const rows = [...documents.get('docs/operations/attention.md')!.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code);
     expect(rows.sort()).toEqual([...attentionCodes].sort());
+  });
+
+  it('draw every way from status to status, and no other', () => {
+    const diagram = /stateDiagram-v2\n([\s\S]*?)```/.exec(documents.get('docs/architecture.md')!)![1]!;
+    const drawn = [...diagram.matchAll(/^ {2}(\w+) --> (\w+)/gm)].map(([, from, to]) => `${from} → ${to}`);
+    const allowed = Object.entries(transitions).flatMap(([from, commands]) => Object.values(commands).flatMap((targets) => targets.filter((to) => to !== from).map((to) => `${from} → ${to}`)));
+    expect([...new Set(drawn)].filter((way) => way !== 'pending → pending').sort()).toEqual([...new Set(allowed)].sort());
   });
 
   it('name updates and search attributes that exist', () => {
