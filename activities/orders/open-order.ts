@@ -123,7 +123,8 @@ async function paymentConnection(sql: Sql, { payment }: PlacementInput): Promise
     .orderBy('is_default', 'desc')
     .select(['id', 'provider', 'capabilities'])
     .executeTakeFirst();
-  if (!connection) throw ApplicationFailure.nonRetryable(`There is no active connection to ${payment.provider}`, 'ConnectionMissing');
+  // Tried again until an operator has mended it: the order is taken in, and nobody is refused afterwards.
+  if (!connection) throw ApplicationFailure.retryable(`There is no active connection to ${payment.provider}`, 'ConnectionMissing');
   const { multicapture, incremental_authorization, delayed_methods } = connection.capabilities as Record<string, boolean>;
   const capabilities = {
     multicapture: multicapture === true, incrementalAuthorization: incremental_authorization === true, delayedMethods: delayed_methods === true,

@@ -78,7 +78,7 @@ export async function putRefunds(sql: Sql, state: OrderState, ids: readonly stri
     .insertInto('order_refunds')
     .values(
       refunds.map((refund) => ({
-        ...owner(state.scope), id: refund.id, order_id: state.id, payment_id: refund.paymentId, provider_ref: refund.providerRef ?? null,
+        ...owner(state.scope), id: refund.id, order_id: state.id, payment_id: refund.paymentId, provider_ref: refund.providerRef || null,
         status: refund.status, currency: state.currency, amount: refund.amount, reason: refund.reason,
         lines: refund.lines ? jsonb(refund.lines) : null, failure_code: refund.failureCode ?? null, actor: refund.actor,
         created_at: timestamp(refund.createdAt), updated_at: timestamp(at),
