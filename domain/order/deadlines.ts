@@ -17,9 +17,10 @@ export function nextDeadline(state: OrderState): Deadline | undefined {
     case 'on_hold': {
       const payment = openAuthorization(state);
       if (!payment?.captureBefore || state.lapseHandledFor === payment.id) return undefined;
-      // Never before half of its time: a margin longer than the authorisation itself would renew it without end.
+      // Never before half of its time, nor within an hour: a margin longer than the authorisation itself, or a clock
+      // that is behind, would renew it without end.
       const [from, until] = [Date.parse(payment.requestedAt), Date.parse(payment.captureBefore)];
-      const at = Math.max(until - state.settings.lapseMarginSeconds * 1000, (from + until) / 2);
+      const at = Math.max(until - state.settings.lapseMarginSeconds * 1000, (from + until) / 2, from + 3_600_000);
       return { kind: 'authorization_lapse', at: new Date(at).toISOString() };
     }
     case 'delivered':

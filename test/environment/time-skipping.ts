@@ -29,10 +29,13 @@ export interface TimeSkippingOptions {
 export async function startTimeSkipping(options: TimeSkippingOptions = {}): Promise<TestWorkflowEnvironment> {
   quietRuntime();
   const path = process.env.PERDURA_TEST_SERVER || (await timeSkippingExecutable(silentReporter));
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: path === 'sdk' ? { type: 'cached-download' } : { type: 'existing-path', path } },
-    ...(options.client ? { client: options.client } : {}),
-  });
+  const start = () =>
+    TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: path === 'sdk' ? { type: 'cached-download' } : { type: 'existing-path', path } },
+      ...(options.client ? { client: options.client } : {}),
+    });
+  // The SDK gives the server five seconds, in which a JVM on a busy machine may not be up.
+  const environment = await start().catch(start).catch(start);
   if (options.searchAttributes?.length) {
     await environment.connection.operatorService.addSearchAttributes({
       namespace: environment.namespace ?? 'default',

@@ -49,7 +49,6 @@ export class OrderWorld {
   readonly #workers: Worker[];
   readonly #running: Promise<void>[];
   #stories = 0;
-  #now = Date.now();
 
   private constructor(parts: Pick<OrderWorld, 'rows' | 'provider' | 'environment' | 'warnings'>, workers: Worker[]) {
     this.rows = parts.rows;
@@ -100,8 +99,6 @@ export class OrderWorld {
     const id = sampleId('order', this.#stories);
     const input = samplePlacement(this.#stories, placement);
     this.provider.multicapture = multicapture;
-    this.provider.now = () => this.#now;
-    this.#now = await this.environment.currentTimeMs();
     this.rows.intakes.set(id, { input, settings: sampleSettings(settings), connection: sampleConnection(multicapture) });
     if (!placement?.lines) for (const { sku } of input.lines) this.rows.stock.set(sku, { onHand: 100, reserved: 0 });
     return { id, paymentId: input.payment.paymentId };
@@ -143,7 +140,6 @@ export class OrderWorld {
   /** Lets time pass for everybody. */
   async pass(duration: string): Promise<void> {
     await this.environment.sleep(duration as '1s');
-    this.#now = await this.environment.currentTimeMs();
   }
 
   /** The clock of the world, as ISO day and hour of the order's life. */

@@ -37,8 +37,6 @@ export class ScriptedProvider implements PaymentActivities {
   multicapture = false;
   /** How long an authorisation lasts from now. */
   authorizationDays = 7;
-  /** The clock of the world it lives in. */
-  now: () => number = Date.now;
 
   /** The next calls of a method, in turn. */
   next(method: Method, ...scripted: Scripted[]): void {
@@ -130,7 +128,7 @@ export class ScriptedProvider implements PaymentActivities {
     const ref = this.#ref('pi');
     const payment: FakePayment = {
       ref, status: 'authorized', authorized: request.amount, captured: 0, refunded: 0,
-      captureBefore: new Date(this.now() + this.authorizationDays * 86_400_000).toISOString(),
+      captureBefore: new Date(Context.current().info.scheduledTimestampMs + this.authorizationDays * 86_400_000).toISOString(),
     };
     this.payments.set(request.paymentId, payment);
     if (scripted?.say === 'declined') {

@@ -14,7 +14,8 @@ export async function withClosedOrder<T>(input: { scope: TenantRef; orderId: str
     try {
       return await work(new OrderProcess({ ...input, resume }));
     } catch (error) {
-      const cause = error instanceof ActivityFailure ? error.cause : undefined;
+      // A local activity's failure arrives bare, a real one's wrapped.
+      const cause = error instanceof ActivityFailure ? error.cause : error;
       if (!(cause instanceof ApplicationFailure) || cause.type !== 'VersionConflict') throw error;
     }
   }

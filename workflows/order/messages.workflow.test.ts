@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { taskQueues } from '#domain/names/task-queues.ts';
+import { workflowIds } from '#domain/names/workflow-ids.ts';
+import { OrderWorld, until } from '#test/support/order-world.ts';
+import { sampleId, sampleScope } from '#test/support/sample-order.ts';
+
+const ups = { carrier: 'ups', trackingNumber: '1Z' };
+
+describe('messages to an order', () => {
+  let world: OrderWorld;
+  beforeAll(async () => {
+    world = await OrderWorld.start();
+  });
+  afterAll(async () => {
+    await world.stop();
+    expect(world.warnings).toEqual([]);
+  });
+
+  it('that are illegal are refused with what is allowed, and leave no event', async () => {
+    const order = await world.place();
+    const before = await order.events();
+    expect(await order.send('deliver')).toMatchObject({
+      outcome: 'rejected', status: 'confirmed', refusal: { code: 'illegal_transition' }, allowed: ['process', 'hold', 'capture', 'ship', 'cancel'],
+    });
+    expect(await order.send('resolve', { resolution: 'retry' })).toMatchObject({ outcome: 'rejected', refusal: { code: 'nothing_to_resolve' } });
+    expect(await order.send('refund', { refundId: sampleId('refund', 1) })).toMatchObject({ outcome: 'rejected', refusal: { code: 'nothing_to_refund' } });
+    // The real server drops the task of a refused update, too; the test server keeps its three events.
+    const { events } = await order.handle.fetchHistory();
+    const task = [5, 6, 7]; // WorkflowTaskScheduled, Started, Completed
+    expect(events!.slice(before).filter(({ eventType }) => !task.includes(eventType as number))).toEqual([]);
+    await order.send('cancel');
+    await order.result();
+  });
+
+  it('that come while it is being placed wait for their turn', async () => {
+    const taken = await world.takeIn();
+    world.provider.next('authorizePayment', { say: 'slow', ms: 400 });
+    const placing = world.attach(taken);
+    await until(() => world.rows.orders.has(taken.id));
+    const order = world.order(taken.id, taken.paymentId, { outcome: 'payment_unknown', orderId: taken.id });
+    const sent = [];
+    for (const [name, input] of [['ship', { shipmentId: sampleId('shipment', 1), ...ups }], ['deliver', {}], ['complete', {}]] as const) {
+      const update = await order.handle.startUpdate<object, [object]>(name, { args: [{ actor: 'key:test', ...input }], waitForStage: 'ACCEPTED' });
+      sent.push(update.result());
+    }
+    expect(world.provider.count('capturePayment')).toBe(0);
+    const [shipping, delivering, completing] = sent;
+    expect((await placing).outcome).toMatchObject({ outcome: 'confirmed' });
+    expect(await shipping).toMatchObject({ outcome: 'done', status: 'shipped' });
+    expect(await delivering).toMatchObject({ outcome: 'done', status: 'delivered' });
+    expect(await completing).toMatchObject({ outcome: 'done', status: 'completed' });
+    await order.result();
+  });
+
+  it('for payments that nobody knows, or that say nothing new, are settled and change nothing', async () => {
+    const order = await world.place();
+    const { seq } = order.state();
+    await order.signal({ paymentId: sampleId('payment', 999) });
+    await order.signal({ kind: 'payment' });
+    await order.handle.signal('no_such_signal', {});
+    expect(order.state().seq).toBe(seq);
+    await order.send('cancel');
+    await order.result();
+  });
+
+  it('stay open when the provider gives no answer about them for a day, and the order lives on', async () => {
+    const order = await world.place();
+    world.provider.away('retrievePayment');
+    await order.handle.signal('paymentChanged', { webhookEventId: 'whe_open', paymentId: order.paymentId, kind: 'payment' });
+    await world.pass('26 hours');
+    world.provider.away('retrievePayment', false);
+    expect(world.rows.applied).not.toContain('whe_open');
+    expect(await order.send('cancel')).toMatchObject({ outcome: 'done', status: 'cancelled' });
+    await order.result();
+  });
+
+  it('hold, release and process move it, and the goods wait', async () => {
+    const order = await world.place();
+    expect(await order.send('process')).toMatchObject({ outcome: 'done', status: 'processing' });
+    expect(await order.send('hold', { reason: 'fraud_check' })).toMatchObject({ outcome: 'done', status: 'on_hold' });
+    expect(await order.send('ship', { shipmentId: sampleId('shipment', 2), ...ups })).toMatchObject({ outcome: 'rejected' });
+    expect(await order.send('release')).toMatchObject({ outcome: 'done', status: 'processing' });
+    expect(await order.send('reproject')).toMatchObject({ outcome: 'done' });
+    expect(world.rows.reprojected.at(-1)).toEqual(order.state());
+    await order.send('cancel');
+    await order.result();
+  });
+
+  it('answer a notice at once, whatever else is under way', async () => {
+    const order = await world.place();
+    await order.send('ship', { shipmentId: sampleId('shipment', 3), ...ups });
+    await order.signal({ kind: 'dispute_opened' });
+    world.provider.next('refundPayment', { say: 'slow', ms: 300 });
+    const refunding = order.send('refund', { refundId: sampleId('refund', 2), amount: 10 });
+    expect(await order.send('resolve', { resolution: 'dismiss' })).toMatchObject({ outcome: 'done' });
+    expect(await refunding).toMatchObject({ outcome: 'done' });
+    expect(order.state().attention).toBeNull();
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('find everything in a new run, and a command that comes twice across it is done once', async () => {
+    const first = await world.place({ multicapture: true });
+    const command = { shipmentId: sampleId('shipment', 4), ...ups, lines: [{ sku: 'MUG', quantity: 2 }] };
+    await first.send('ship', command);
+    // What continue-as-new passes on: the whole state.
+    const resume = (await first.handle.query('orderState')) as ReturnType<typeof first.state>;
+    expect(resume).toEqual(first.state());
+    await first.handle.terminate();
+    await world.environment.client.workflow.start('orderWorkflow', {
+      workflowId: workflowIds.order(first.id), taskQueue: taskQueues.orders, args: [{ scope: sampleScope, orderId: first.id, resume }],
+    });
+    const order = world.order(first.id, first.paymentId, first.outcome);
+    expect((await world.attach(first)).outcome).toMatchObject({ outcome: 'confirmed' });
+    const captured = world.provider.count('capturePayment');
+    expect(await order.send('ship', command)).toMatchObject({ outcome: 'done', status: 'processing' });
+    expect(world.provider.count('capturePayment')).toBe(captured);
+    await order.send('ship', { shipmentId: sampleId('shipment', 5), ...ups });
+    expect(order.state()).toMatchObject({ status: 'shipped', paymentStatus: 'paid' });
+    await order.send('refund', { refundId: sampleId('refund', 3), amount: 70 });
+    await order.send('refund', { refundId: sampleId('refund', 3), amount: 70 });
+    expect(order.state().payments[0]!.refunded).toBe(70);
+    await order.send('deliver');
+    // Day 30 => the return window, as counted from the delivery
+    expect(await order.result()).toMatchObject({ status: 'completed' });
+  });
+
+  it('of an order that was never taken in fail it, and say so', async () => {
+    await expect(world.attach({ id: sampleId('order', 9999), paymentId: '' })).rejects.toThrow();
+  });
+});

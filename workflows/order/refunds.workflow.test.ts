@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { taskQueues } from '#domain/names/task-queues.ts';
+import { workflowIds } from '#domain/names/workflow-ids.ts';
+import { OrderWorld, until, type StoryOrder } from '#test/support/order-world.ts';
+import { sampleId, sampleScope } from '#test/support/sample-order.ts';
+
+const ups = { carrier: 'ups', trackingNumber: '1Z' };
+
+describe('refunds', () => {
+  let world: OrderWorld;
+  beforeAll(async () => {
+    world = await OrderWorld.start();
+  });
+  afterAll(async () => {
+    await world.stop();
+    expect(world.warnings).toEqual([]);
+  });
+  let numbers = 0;
+  const refundId = () => sampleId('refund', (numbers += 1));
+  const delivered = async (): Promise<StoryOrder> => {
+    const order = await world.place();
+    await order.send('ship', { shipmentId: sampleId('shipment', (numbers += 1)), ...ups });
+    await order.send('deliver');
+    return order;
+  };
+
+  it('by amount, by lines, and all that is left, to the cent', async () => {
+    const order = await delivered();
+    expect(await order.send('refund', { refundId: refundId(), amount: 100, reason: 'goodwill' })).toMatchObject({ outcome: 'done', paymentStatus: 'partially_refunded' });
+    await order.send('refund', { refundId: refundId(), lines: [{ sku: 'MUG', quantity: 2 }] });
+    expect(order.state().refunds.map(({ amount }) => amount)).toEqual([100, 2500]);
+    expect(await order.send('refund', { refundId: refundId(), lines: [{ sku: 'MUG', quantity: 2 }] })).toMatchObject({
+      outcome: 'rejected', refusal: { code: 'lines_not_movable' }, lines: [{ sku: 'MUG', requested: 2, movable: 1 }],
+    });
+    expect(await order.send('refund', { refundId: refundId(), amount: 9151 })).toMatchObject({ outcome: 'rejected', refundable: 9150 });
+    expect(await order.send('refund', { refundId: refundId() })).toMatchObject({ outcome: 'done', paymentStatus: 'refunded' });
+    expect(world.rows.ledger(order.id)).toEqual({ cash_at_provider: 0, revenue: -11_750, refunds: 11_750 });
+    expect(await order.send('refund', { refundId: refundId() })).toMatchObject({ outcome: 'rejected', refusal: { code: 'nothing_to_refund' } });
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('that the provider refuses is told, and moves nothing', async () => {
+    const order = await delivered();
+    world.provider.next('refundPayment', { say: 'failed', code: 'insufficient_funds' });
+    expect(await order.send('refund', { refundId: refundId() })).toMatchObject({ outcome: 'rejected', refusal: { code: 'refund_failed' } });
+    expect(order.state()).toMatchObject({ paymentStatus: 'paid', refunds: [{ status: 'failed' }] });
+    expect(world.rows.ledger(order.id).cash_at_provider).toBe(11_750);
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('that is pending moves the books when it succeeds', async () => {
+    const order = await delivered();
+    world.provider.next('refundPayment', { say: 'pending' });
+    await order.send('refund', { refundId: refundId(), amount: 1000 });
+    expect(order.state().paymentStatus).toBe('paid');
+    expect(await order.send('refund', { refundId: refundId(), amount: 11_000 })).toMatchObject({ outcome: 'rejected', refundable: 10_750 });
+    const refundRef = order.state().refunds[0]!.providerRef!;
+    world.provider.settleRefund(refundRef, 'succeeded');
+    await order.signal({ kind: 'refund', refundRef });
+    await order.signal({ kind: 'refund', refundRef });
+    expect(order.state()).toMatchObject({ paymentStatus: 'partially_refunded', refunds: [{ status: 'succeeded' }] });
+    expect(world.rows.ledger(order.id).cash_at_provider).toBe(10_750);
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('that fails after all is booked back, needs a person, and its units can be refunded again', async () => {
+    const order = await delivered();
+    world.provider.next('refundPayment', { say: 'pending' });
+    await order.send('refund', { refundId: refundId(), lines: [{ sku: 'MUG', quantity: 3 }] });
+    await order.send('refund', { refundId: refundId(), amount: 50 });
+    const [pending, paid] = order.state().refunds.map(({ providerRef }) => providerRef!);
+    world.provider.settleRefund(pending!, 'failed', 'lost_or_stolen_card');
+    await order.signal({ kind: 'refund', refundRef: pending! });
+    expect(order.state()).toMatchObject({ attention: { code: 'refund_failed' }, refunds: [{ status: 'failed', failureCode: 'lost_or_stolen_card' }, {}] });
+    await order.send('resolve', { resolution: 'dismiss' });
+    world.provider.settleRefund(paid!, 'failed');
+    await order.signal({ kind: 'refund', refundRef: paid! });
+    expect(world.rows.ledger(order.id)).toEqual({ cash_at_provider: 11_750, revenue: -11_750, refunds: 0 });
+    expect(order.state().paymentStatus).toBe('paid');
+    await order.send('resolve', { resolution: 'dismiss' });
+    expect(await order.send('refund', { refundId: refundId(), lines: [{ sku: 'MUG', quantity: 3 }] })).toMatchObject({ outcome: 'done' });
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('made in the provider’s own dashboard is taken into the books', async () => {
+    const order = await delivered();
+    const refundRef = world.provider.refundByHand(order.paymentId, 300);
+    await order.signal({ kind: 'refund', refundRef });
+    await order.signal({ kind: 'refund', refundRef });
+    expect(order.state()).toMatchObject({ paymentStatus: 'partially_refunded', refunds: [{ amount: 300, reason: 'made_at_provider' }] });
+    expect(world.rows.ledger(order.id).cash_at_provider).toBe(11_450);
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('after completion is a workflow of its own, by the same rules', async () => {
+    const order = await delivered();
+    await order.send('complete');
+    await order.result();
+    const run = (command: { refundId: string; amount?: number }) =>
+      world.environment.client.workflow.execute('refundWorkflow', {
+        workflowId: workflowIds.refund(command.refundId), taskQueue: taskQueues.orders,
+        args: [{ scope: sampleScope, orderId: order.id, command: { actor: 'key:test', ...command } }],
+      });
+    expect(await run({ refundId: refundId(), amount: 1750 })).toMatchObject({ outcome: 'done', status: 'completed', paymentStatus: 'partially_refunded' });
+    expect(await run({ refundId: refundId(), amount: 10_001 })).toMatchObject({ outcome: 'rejected', refundable: 10_000 });
+    // Two at once: who comes second reads again.
+    expect(await Promise.all([run({ refundId: refundId(), amount: 4000 }), run({ refundId: refundId(), amount: 6000 })])).toMatchObject([
+      { outcome: 'done' }, { outcome: 'done' },
+    ]);
+    expect(order.state()).toMatchObject({ status: 'completed', paymentStatus: 'refunded' });
+    expect(world.rows.ledger(order.id).cash_at_provider).toBe(0);
+  });
+
+  it('of a dispute: seen once, shown, and gone when the bank gives up', async () => {
+    const order = await delivered();
+    await order.signal({ kind: 'dispute_opened' });
+    await order.signal({ kind: 'dispute_opened' });
+    expect(order.state()).toMatchObject({ paymentStatus: 'disputed', attention: { code: 'payment_disputed' } });
+    await order.signal({ kind: 'dispute_closed' });
+    expect(order.state()).toMatchObject({ paymentStatus: 'paid', attention: null });
+    expect(world.rows.steps(order.id).filter((type) => type === 'payment.disputed')).toHaveLength(2);
+    await order.send('complete');
+    await order.result();
+    await until(() => order.state().status === 'completed');
+  });
+});
