@@ -17,6 +17,12 @@ export interface WorkerParts {
   providerCallsPerSecond: number;
 }
 
+/** Tuning of the two queues that orders run on; the bench's do-nothing twin runs with the same. */
+export const orderWorkerTuning = {
+  maxConcurrentWorkflowTaskExecutions: 40, maxConcurrentLocalActivityExecutions: 40, maxCachedWorkflows: 1000, enableNonLocalActivities: false,
+} satisfies Partial<WorkerOptions>;
+export const paymentWorkerTuning = { maxConcurrentActivityTaskExecutions: 40 } satisfies Partial<WorkerOptions>;
+
 /** One worker per task queue. Slots are fixed numbers, found by measurement on two cores (docs/architecture.md). */
 export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
   const shared = {
@@ -37,14 +43,12 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
   } satisfies Partial<WorkerOptions>;
   return Promise.all([
     Worker.create({
-      ...withWorkflows, taskQueue: taskQueues.orders, activities: parts.activities.orders,
-      maxConcurrentWorkflowTaskExecutions: 40, maxConcurrentLocalActivityExecutions: 40, maxCachedWorkflows: 1000,
-      enableNonLocalActivities: false,
+      ...withWorkflows, ...orderWorkerTuning, taskQueue: taskQueues.orders, activities: parts.activities.orders,
     }),
     // No workflows here, so no versions: whoever has the activity may run it.
     Worker.create({
-      ...shared, taskQueue: taskQueues.payments, activities: parts.activities.payments,
-      maxConcurrentActivityTaskExecutions: 40, maxTaskQueueActivitiesPerSecond: parts.providerCallsPerSecond,
+      ...shared, ...paymentWorkerTuning, taskQueue: taskQueues.payments, activities: parts.activities.payments,
+      maxTaskQueueActivitiesPerSecond: parts.providerCallsPerSecond,
     }),
     Worker.create({
       ...withWorkflows, taskQueue: taskQueues.outbox, activities: parts.activities.outbox,
