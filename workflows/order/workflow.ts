@@ -21,7 +21,9 @@ export async function orderWorkflow(input: OrderWorkflowInput): Promise<OrderWor
   const order = new OrderProcess(input);
   answerMessages(order);
 
-  if (!input.resume) await order.inTurn(() => place(order));
+  // Its outcome may be that nobody knows yet: then placing goes on by itself, and the order lives meanwhile.
+  const placing = input.resume ? Promise.resolve() : order.inTurn(() => place(order));
+  await Promise.race([placing, condition(() => order.placement !== undefined)]);
 
   while (order.exists && !isClosed(order.state)) {
     const deadline = nextDeadline(order.state);
@@ -36,6 +38,7 @@ export async function orderWorkflow(input: OrderWorkflowInput): Promise<OrderWor
     }
   }
 
+  await placing;
   await condition(allHandlersFinished);
   return { orderId: input.orderId, status: order.exists ? order.state.status : 'not_placed' };
 }
