@@ -102,6 +102,20 @@ describe('placing and paying an order', () => {
     await order.result();
   });
 
+  it('expires while nobody knows the outcome of its payment, and undoes whatever that was', async () => {
+    const undone = world.provider.count('undoPayment');
+    world.provider.away('authorizePayment');
+    const order = await world.place();
+    expect(order.outcome).toMatchObject({ outcome: 'payment_unknown' });
+    // Day 1 => the payment window ends, the provider still gives no answer
+    await world.pass('24 hours');
+    await until(() => order.state().status === 'expired');
+    world.provider.away('authorizePayment', false);
+    expect(await order.result()).toMatchObject({ status: 'expired' });
+    expect(order.state()).toMatchObject({ reserved: false });
+    expect(world.provider.count('undoPayment') - undone).toBe(1);
+  });
+
   it('does not come to exist when its goods are short', async () => {
     const taken = await world.takeIn();
     world.rows.stock.set('POT', { onHand: 1, reserved: 0 });
