@@ -18,7 +18,7 @@ const flags = [
   '--disable-component-update', '--disable-sync',
 ];
 const images = join(root, 'docs', 'images');
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /** The Temporal UI keeps its codec settings in the browser: with credentials, our session opens the codec. */
 async function signIn(context: BrowserContext, { api_url: api, admin_email: email, admin_password: password, temporal_ui_url: ui }: DevFile): Promise<void> {
@@ -37,15 +37,25 @@ async function signIn(context: BrowserContext, { api_url: api, admin_email: emai
 async function temporalPages(page: Page, { temporal_ui_url: ui }: DevFile, order: StoryOrder): Promise<void> {
   await page.goto(`${ui}/namespaces/perdura/workflows/${encodeURIComponent(`order/${order.id}`)}`);
   await page.waitForURL(/\/history/);
-  const workflow = page.url().replace(/\/history.*/, '');
   // What only the codec can make readable, and the last event of the story.
   await page.getByText('tenantId').first().waitFor();
   await page.getByText('Workflow Execution Update Completed').first().waitFor();
   await shoot(page, 'temporal-history');
-  await page.goto(`${workflow}/user-metadata`);
-  await page.getByText(`Order ${order.number}`).first().waitFor();
-  await page.getByText('partially_refunded').first().waitFor();
+  await page.locator('a[href$="/user-metadata"]').first().click();
+  await inSomeFrame(page, /Order \d+: /);
+  await inSomeFrame(page, /partially_refunded/);
   await shoot(page, 'temporal-order');
+}
+
+/** The UI shows Markdown in frames of its own. */
+async function inSomeFrame(page: Page, text: RegExp): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const texts = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText({ timeout: 1_000 }).catch(() => '')));
+    if (texts.some((found) => text.test(found))) return;
+    if (performance.now() > deadline) throw new Error(`The page shows no ${text}`);
+    await page.waitForTimeout(250);
+  }
 }
 
 async function swaggerPage(page: Page, { api_url: api }: DevFile): Promise<void> {
@@ -90,7 +100,7 @@ try {
   await waitForMail(dev.mailbox_url!, new RegExp(`Refund for order ${order.number}`));
   const browser = await chromium.launch({ executablePath, args: flags });
   try {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 960 }, colorScheme: 'light' });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
     context.setDefaultTimeout(patienceMs);
     await signIn(context, dev);
     const page = await context.newPage();
