@@ -7,12 +7,12 @@ import { renderMail } from './render.ts';
 import { buildMailView } from './view.ts';
 
 const facts: Record<MailTemplate, { subject: string; says: string[] }> = {
-  order_confirmation: { subject: 'Order 1042 is confirmed', says: ['$114.70', '-$5.00', 'MUG-BLUE', 'Denver, CO 80202', 'November 21, 2026'] },
+  order_confirmation: { subject: 'Order 1042 is confirmed', says: ['$114.70', '-$5.00', 'MUG-BLUE', 'Denver, CO 80202', 'United States', 'November 21, 2026'] },
   payment_receipt: { subject: 'Receipt for order 1042: $114.70', says: ['$114.70', '1042'] },
   payment_failed: { subject: 'Payment for order 1042 did not go through', says: ['not enough funds', 'not charged'] },
   action_required: { subject: 'Please confirm the payment for order 1042', says: ['$114.70', 'https://nordlicht.example/orders/ord_'] },
   order_shipped: { subject: 'Order 1042 is on its way', says: ['UPS', '1Z999AA10123456784', 'Enamel mug', 'Denver'] },
-  order_delivered: { subject: 'Order 1042 was delivered', says: ['UPS', 'a parcel of your order'] },
+  order_delivered: { subject: 'Order 1042 was delivered', says: ['UPS', 'A parcel of your order'] },
   order_cancelled: { subject: 'Order 1042 was cancelled', says: ['No payment arrived in time'] },
   refund_issued: { subject: 'Refund for order 1042: $22.20', says: ['$22.20'] },
   admin_notification: { subject: 'Order 1042 needs attention: authorization_lapsing', says: ['about to run out', 'ord_01jd6wq9zke8ptdz5m4x8s2v7b'] },

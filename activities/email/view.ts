@@ -2,7 +2,7 @@ import type { Branding } from '#domain/mail/branding.ts';
 import { mailTemplates, missingMailData, type MailData, type MailTemplate } from '#domain/mail/templates.ts';
 import { attentionWords, cancellationWords, declineWords } from '#domain/mail/words.ts';
 import type { Address, OrderContact } from '#domain/order/contact.ts';
-import { dateFormat, moneyFormat } from './formats.ts';
+import { countryName, dateFormat, moneyFormat } from './formats.ts';
 
 /** What a mail is made from: rows, and the contact that was opened for this one mail. Amounts in minor units. */
 export interface MailSource {
@@ -95,7 +95,7 @@ export function buildMailView(template: MailTemplate, source: MailSource): MailV
         quantity: line.quantity,
         amount: money(line.subtotal, order.currency),
       })),
-      address: addressLines(source.contact.shippingAddress),
+      address: addressLines(source.contact.shippingAddress, brand.locale),
     },
     parcel: source.shipment && {
       carrier: source.shipment.carrier,
@@ -119,10 +119,16 @@ function orderUrl(brand: Branding, orderId: string, number: number): string | nu
   return brand.orderUrl?.replaceAll('{order_id}', orderId).replaceAll('{number}', String(number)) ?? null;
 }
 
-function addressLines(address: Address): string[] {
-  const { city, region, postalCode, country } = address;
-  const regionFirst = ['US', 'CA', 'AU'].includes(country);
-  const parts = regionFirst ? [`${city},`, region, postalCode] : [postalCode, city, region];
-  const town = parts.filter(Boolean).join(' ');
-  return [address.name, address.line1, address.line2, town, country].filter((line): line is string => Boolean(line));
+/** The country by name, because letters cross borders. */
+function addressLines(address: Address, locale: string): string[] {
+  const lines = [address.name, address.line1, address.line2, townLine(address), countryName(locale, address.country)];
+  return lines.filter((line): line is string => Boolean(line));
+}
+
+/** As the post of the country wants it. */
+function townLine({ city, region, postalCode, country }: Address): string {
+  const parts = ['US', 'CA', 'AU'].includes(country)
+    ? [`${city},`, region, postalCode]
+    : ['GB', 'IE', 'NZ'].includes(country) ? [city, postalCode] : [postalCode, city, region];
+  return parts.filter(Boolean).join(' ');
 }
