@@ -75,12 +75,17 @@ export async function shipStock(sql: Sql, orderId: string, units: Units, at: str
 /** Units came back to where they were shipped from; the adjustment says why. */
 export async function restock(sql: Sql, scope: TenantScope, orderId: string, units: Units, event: { id: string; actor: string; at: string }): Promise<void> {
   const shipped = await sql
-    .selectFrom('stock_reservations')
-    .where('order_id', '=', orderId)
-    .where('shipped', '>', 0)
-    .select(['sku', 'location_id as locationId'])
-    .orderBy('sku')
-    .orderBy('location_id')
+    .selectFrom('stock_reservations as r')
+    .innerJoin('stock_levels as s', (join) =>
+      join.onRef('s.tenant_id', '=', 'r.tenant_id').onRef('s.livemode', '=', 'r.livemode').onRef('s.sku', '=', 'r.sku').onRef('s.location_id', '=', 'r.location_id'),
+    )
+    .where('r.order_id', '=', orderId)
+    .where('r.shipped', '>', 0)
+    .where('r.sku', 'in', units.map(({ sku }) => sku))
+    .select(['r.sku', 'r.location_id as locationId'])
+    .orderBy('s.sku')
+    .orderBy('s.location_id')
+    .forUpdate('s')
     .execute();
   const back = units.flatMap(({ sku, quantity }) => {
     const origin = shipped.find((reservation) => reservation.sku === sku);

@@ -35,7 +35,12 @@ export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivi
         const input = keyRing.open<PlacementInput>(intake.input_sealed, orderId);
         if (!input.draft) {
           const shortages = await holdStock(sql, scope, orderId, unitsOf(input), null, at);
-          if (shortages.length > 0) throw new ShortError(shortages);
+          if (shortages.length > 0) {
+            // An attempt that timed out may have taken the last units for this very order, while this one waited for the rows.
+            const { opened } = await readIntake(sql, orderId, workflowId);
+            if (opened) return { outcome: 'opened', state: opened as unknown as OrderState };
+            throw new ShortError(shortages);
+          }
         }
         const connection = await paymentConnection(sql, input);
         const settings = { ...defaultSettings, ...(intake.settings as Partial<TenantSettings>) };
