@@ -96,13 +96,12 @@ export class Provider {
     await this.#call('POST', '/_sandbox/webhooks/release', {});
   }
 
-  /** An object that the shop knows nothing of. */
-  createIntent(parameters: Record<string, string>): Promise<Intent> {
-    return fetch(new URL('/v1/payment_intents', this.url), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams(parameters),
-    }).then((response) => response.json() as Promise<Intent>);
+  /** What somebody does at the provider without the shop: a request as Stripe's own pages would send it. */
+  async form(path: string, parameters: Record<string, string>): Promise<{ id: string }> {
+    const headers = { authorization: `Bearer ${this.#key}`, 'content-type': 'application/x-www-form-urlencoded' };
+    const response = await fetch(new URL(path, this.url), { method: 'POST', headers, body: new URLSearchParams(parameters) });
+    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as { id: string };
   }
 }
 
