@@ -49,8 +49,12 @@ export function claimOf(event: StripeEvent): Claim | undefined {
   };
 }
 
-/** True when a request of ours caused the event: whoever sent it is about to record what it did. */
+/**
+ * True when a request of ours caused the event: whoever sent it is about to record what it did. A dispute is the
+ * bank's doing, even where a test card opens it with our capture.
+ */
 export function isOurDoing(event: StripeEvent): boolean {
+  if (meaningOf(event.type) === 'dispute') return false;
   return /^(order|refund|late-payment-event)\//.test(event.request?.idempotency_key ?? '');
 }
 

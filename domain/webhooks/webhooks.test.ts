@@ -46,6 +46,7 @@ describe('what an event claims', () => {
     expect(isOurDoing(event('payment_intent.succeeded', {}, 'order/ord_1/capture/1'))).toBe(true);
     expect(isOurDoing(event('payment_intent.succeeded', {}, 'stripe-node-retry-1'))).toBe(false);
     expect(isOurDoing(event('payment_intent.succeeded', {}))).toBe(false);
+    expect(isOurDoing(event('charge.dispute.created', {}, 'order/ord_1/capture/1'))).toBe(false);
   });
 });
 
