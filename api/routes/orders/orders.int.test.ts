@@ -187,6 +187,19 @@ describe('placing', () => {
     outcome = (orderId) => ({ outcome: 'confirmed', orderId });
     expect(await place({}, { 'idempotency-key': 'away' })).toMatchObject({ status: 201, body: { id: first.body.id } });
   });
+
+  it.each([
+    ['confirmed', 'authorized', { status: 201, body: { status: 'confirmed', payment_status: 'authorized' } }],
+    ['pending', 'failed', { status: 402, body: { code: 'card_declined' } }],
+  ])('answers by the rows once the provider has, though the workflow was told long ago that nobody knows: %s, %s', async (status, payment_status, answer) => {
+    const key = { 'idempotency-key': `owed-${payment_status}` };
+    outcome = (orderId) => ({ outcome: 'payment_unknown', orderId });
+    const first = await place({}, key);
+    expect(first).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^ord_/) } });
+    await inTenant(base.database, tenant, (sql) => sql.updateTable('orders').set({ status, payment_status }).where('id', '=', first.body.id as string).execute());
+    expect(await place({}, key)).toMatchObject(answer);
+    expect(await place({}, key)).toMatchObject({ ...answer, headers: { 'idempotent-replayed': 'true' } });
+  });
 });
 
 describe('commands', () => {

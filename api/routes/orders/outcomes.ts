@@ -62,12 +62,25 @@ export async function paymentAnswer(outcome: PaymentOutcome | Rejection, orderId
     case 'out_of_stock':
       throw outOfStock(outcome.shortages);
     case 'payment_unknown':
-      return unknownAnswer(orderId);
+      return answerSince(status, await read());
     case 'rejected':
       throw rejected(outcome, { id: orderId });
     default:
       return orderAnswer(status, await read());
   }
+}
+
+/**
+ * The provider owed its answer when the outcome was told, and the same key is told the same again for ever. The order
+ * has gone on since: its rows say how.
+ * @throws {Problem} card_declined
+ */
+export function answerSince(status: 200 | 201, order: OrderBody): Answer {
+  if (order.status === 'pending' && ['none', 'unknown'].includes(order.payment_status)) return unknownAnswer(order.id);
+  if (order.status === 'pending' && order.payment_status === 'failed') {
+    throw declined(order.id, { code: 'card_declined', declineCode: order.payment?.decline_code ?? 'generic_decline' });
+  }
+  return orderAnswer(status, order);
 }
 
 /** How any other command went. @throws {Problem} what the order refuses */
