@@ -80,7 +80,11 @@ describe('guards', () => {
     for (const status of ['pending', 'processing', 'unknown', 'authorized'] as const) {
       expect(refusalOf(order('pending', { status }), 'pay')?.code).toBe('payment_pending');
     }
-    for (const status of ['declined', 'voided', 'requires_action'] as const) expect(refusalOf(order('pending', { status }), 'pay')).toBeUndefined();
+    for (const status of ['declined', 'voided', 'requires_action'] as const) {
+      for (const life of ['pending', 'confirmed', 'processing', 'on_hold'] as const) expect(refusalOf(order(life, { status }), 'pay')).toBeUndefined();
+    }
+    expect(refusalOf(order('processing', { status: 'captured', captured: 11_749 }), 'pay')).toBeUndefined();
+    expect(refusalOf(order('processing', { status: 'captured', captured: 11_750 }), 'pay')?.detail).toContain('nothing is left to pay');
   });
 
   it('cancel: not once something is on its way', () => {

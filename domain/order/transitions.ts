@@ -1,4 +1,4 @@
-import { capturedTotal, livePayment, openAuthorization, refundedTotal, type OrderState } from './state.ts';
+import { capturedTotal, openAuthorization, refundedTotal, type OrderState } from './state.ts';
 import type { OrderStatus } from './status.ts';
 
 /** Everything that can be asked of an order. `authorize`, `expire` and `complete` are also asked by the order's own process. */
@@ -17,13 +17,16 @@ export const transitions: Record<OrderStatus, Partial<Record<OrderCommand, reado
   draft: { confirm: ['pending'], cancel: ['cancelled'], expire: ['expired'] },
   pending: { pay: ['pending'], confirm: ['pending', 'confirmed'], authorize: ['confirmed'], cancel: ['cancelled'], expire: ['expired'] },
   confirmed: {
-    process: ['processing'], hold: ['on_hold'], capture: ['confirmed'], ship: ['processing', 'shipped'], refund: ['confirmed'], cancel: ['cancelled'],
+    pay: ['confirmed'], process: ['processing'], hold: ['on_hold'], capture: ['confirmed'], ship: ['processing', 'shipped'], refund: ['confirmed'], cancel: ['cancelled'],
   },
   processing: {
-    hold: ['on_hold'], capture: ['processing'], ship: ['processing', 'shipped'], deliver: ['processing'], refund: ['processing'],
+    pay: ['processing'], hold: ['on_hold'], capture: ['processing'], ship: ['processing', 'shipped'], deliver: ['processing'], refund: ['processing'],
     return: ['processing'], cancel: ['cancelled'],
   },
-  on_hold: { release: ['confirmed', 'processing'], refund: ['on_hold'], cancel: ['cancelled'] },
+  // What is on its way arrives all the same.
+  on_hold: {
+    pay: ['on_hold'], release: ['confirmed', 'processing'], deliver: ['on_hold'], refund: ['on_hold'], return: ['on_hold'], cancel: ['cancelled'],
+  },
   shipped: { deliver: ['shipped', 'delivered'], refund: ['shipped'], return: ['shipped'] },
   delivered: { refund: ['delivered'], return: ['delivered', 'returned'], complete: ['completed'] },
   // What is closed can still be refunded, by a workflow of its own.
@@ -45,11 +48,12 @@ const refuse = (code: Refusal['code'], detail: string): Refusal => ({ code, deta
 
 /** What must hold besides the status. One guard per command at most: the story stays readable. */
 const guards: Partial<Record<OrderCommand, Guard>> = {
+  // Beside an unpaid order, for one whose authorisation has lapsed or whose saved method was declined: two never stand side by side.
   pay: (state) => {
-    const live = livePayment(state);
-    return live && live.status !== 'requires_action'
-      ? refuse('payment_pending', `Payment ${live.id} is ${live.status}; wait for its outcome before paying again.`)
-      : undefined;
+    const open = state.payments.find(({ status }) => ['pending', 'processing', 'authorized', 'unknown'].includes(status));
+    if (open) return refuse('payment_pending', `Payment ${open.id} is ${open.status}; wait for its outcome before paying again.`);
+    const paid = state.totals.total > 0 && capturedTotal(state) >= state.totals.total;
+    return paid ? refuse('payment_pending', 'This order is paid; nothing is left to pay.') : undefined;
   },
   cancel: (state) =>
     state.shipments.length > 0

@@ -6,7 +6,7 @@ import { paymentBegun, paymentCaptured, paymentSettled, paymentUnknown } from '#
 import { openedOrder } from '#domain/order/placement.ts';
 import { planRefund } from '#domain/order/refund-plan.ts';
 import { planCapture, planUnits } from '#domain/order/shipping-plan.ts';
-import { livePayment, openAuthorization, type OrderState, type PaymentState } from '#domain/order/state.ts';
+import { capturedTotal, isClosed, livePayment, openAuthorization, type OrderState, type PaymentState } from '#domain/order/state.ts';
 import { refusalOf } from '#domain/order/transitions.ts';
 import type { PaymentResult } from '#domain/payments/port.ts';
 import { sampleConnection, sampleId, samplePlacement, sampleScope, sampleSettings } from './sample-order.ts';
@@ -64,7 +64,7 @@ export function happen(state: OrderState, { what, dice, more }: Happening, n: nu
   const live = livePayment(state);
   const waiting = live && ['pending', 'requires_action', 'unknown'].includes(live.status) ? live : undefined;
   const allowed = (command: Parameters<typeof refusalOf>[1]) => refusalOf(state, command) === undefined;
-  const settled = (result: PaymentResult) => (waiting && state.status === 'pending' ? paymentSettled(state, waiting, result, cause) : undefined);
+  const settled = (result: PaymentResult) => (waiting && !isClosed(state) ? paymentSettled(state, waiting, result, cause) : undefined);
   switch (what) {
     case 'authorized':
       return settled({ outcome: 'authorized', providerRef: 'pi', authorizedAmount: waiting?.amount ?? 0, ...(dice % 2 ? { savedMethod: 'pm' } : {}) });
@@ -77,7 +77,7 @@ export function happen(state: OrderState, { what, dice, more }: Happening, n: nu
     case 'unknown':
       return waiting?.status === 'pending' ? paymentUnknown(state, waiting, cause) : undefined;
     case 'pay':
-      return allowed('pay') && !live ? paymentBegun(state, attempt(state, n, cause.at, state.totals.total), cause.at, cause) : undefined;
+      return allowed('pay') && !waiting ? paymentBegun(state, attempt(state, n, cause.at, state.totals.total - capturedTotal(state)), cause.at, cause) : undefined;
     case 'process':
     case 'hold':
     case 'release':

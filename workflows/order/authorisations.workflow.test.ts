@@ -66,9 +66,13 @@ describe('authorisations that lapse, and money by shipment', () => {
     await until(() => order.state().attention?.code === 'authorization_lapsed');
     expect(order.state()).toMatchObject({ status: 'confirmed', paymentStatus: 'voided' });
     expect(await order.send('ship', shipment())).toMatchObject({ outcome: 'rejected', refusal: { code: 'payment_method_missing' } });
-    await order.send('resolve', { resolution: 'dismiss' });
-    expect(order.state().attention).toBeNull();
-    await order.send('cancel');
+    // Day 8 => the customer pays again, and the order goes on
+    expect(await order.send('pay', { paymentId: sampleId('payment', 810), paymentMethod: 'pm_card_visa' })).toMatchObject({ outcome: 'confirmed' });
+    expect(order.state()).toMatchObject({ status: 'confirmed', paymentStatus: 'authorized', attention: null });
+    await order.send('ship', shipment());
+    expect(order.state().paymentStatus).toBe('paid');
+    await order.send('deliver');
+    await order.send('complete');
     await order.result();
 
     const declined = await world.place({ placement: { payment: { paymentId: sampleId('payment', 802), provider: 'stripe', saveMethod: true } } });
@@ -146,6 +150,21 @@ describe('authorisations that lapse, and money by shipment', () => {
     expect(order.state().shipments.map(({ capturedAmount }) => capturedAmount)).toEqual([4000, 7750]);
     expect(order.state().payments.map(({ status }) => status)).toEqual(['captured', 'declined', 'captured']);
     expect(world.provider.keys('authorizePayment').filter((key) => key.startsWith(`order/${order.id}/`))).toHaveLength(3);
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('lets the customer pay the rest himself, where the saved method is declined', async () => {
+    const order = await world.place({ settings: { splitCapture: 'reauthorize' } });
+    await order.send('ship', { ...shipment(), lines: [{ sku: 'POT', quantity: 1 }] });
+    world.provider.next('authorizePayment', { say: 'declined', code: 'expired_card' }, { say: 'declined', code: 'card_declined' });
+    expect(await order.send('ship', shipment())).toMatchObject({ outcome: 'rejected', refusal: { code: 'capture_failed' } });
+    expect(await order.send('pay', { paymentId: sampleId('payment', 811), paymentMethod: 'pm_1' })).toMatchObject({ outcome: 'declined', code: 'card_declined' });
+    expect(await order.send('pay', { paymentId: sampleId('payment', 812), paymentMethod: 'pm_2' })).toMatchObject({ outcome: 'confirmed' });
+    expect(order.state().payments.at(-1)).toMatchObject({ amount: 7750, status: 'authorized' });
+    expect(await order.send('pay', { paymentId: sampleId('payment', 813) })).toMatchObject({ outcome: 'rejected', refusal: { code: 'payment_pending' } });
+    expect(await order.send('ship', shipment())).toMatchObject({ outcome: 'done', status: 'shipped', paymentStatus: 'paid' });
     await order.send('deliver');
     await order.send('complete');
     await order.result();

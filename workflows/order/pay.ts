@@ -12,9 +12,9 @@ import type { OrderProcess } from './process.ts';
  */
 export async function settlePayment(order: OrderProcess, payment: PaymentState): Promise<PaymentOutcome> {
   const result = await authorize(order, payment);
-  if (result === 'interrupted') return outcomeOf(order.state);
+  if (result === 'interrupted') return outcomeOf(order.state, payment.id);
   await order.record(paymentSettled(order.state, currentPayment(order.state, payment), result, order.systemCause()));
-  return outcomeOf(order.state);
+  return outcomeOf(order.state, payment.id);
 }
 
 async function authorize(order: OrderProcess, payment: PaymentState): Promise<PaymentResult | 'interrupted'> {
@@ -27,7 +27,7 @@ async function authorize(order: OrderProcess, payment: PaymentState): Promise<Pa
     await order.record(paymentUnknown(order.state, payment, order.systemCause()));
     if (isCancellation(error)) return 'interrupted';
   }
-  order.placement ??= outcomeOf(order.state);
+  order.placement ??= outcomeOf(order.state, payment.id);
   for (;;) {
     try {
       return await order.interruptible(() => providerPatiently(summary).authorizePayment(request));
@@ -71,14 +71,16 @@ export function currentPayment(state: OrderState, { id }: Pick<PaymentState, 'id
   return payment;
 }
 
-/** What whoever placed or paid is told, from the state alone. */
-export function outcomeOf(state: OrderState): PaymentOutcome {
+/** What whoever placed or paid is told, from the state alone; `askedFor` names the payment that he asks about. */
+export function outcomeOf(state: OrderState, askedFor?: string): PaymentOutcome {
   const orderId = state.id;
-  const payment = livePayment(state) ?? state.payments.at(-1);
+  const asked = state.payments.find(({ id }) => id === askedFor);
+  const payment = asked ?? livePayment(state) ?? state.payments.at(-1);
   if (state.status === 'draft') return { outcome: 'draft', orderId };
   if (state.status !== 'pending') {
     const ended = ['cancelled', 'expired'].includes(state.status);
-    return ended ? { outcome: 'ended', orderId, status: state.status } : { outcome: 'confirmed', orderId, ...(payment ? { paymentId: payment.id } : {}) };
+    if (ended) return { outcome: 'ended', orderId, status: state.status };
+    if (!asked || ['authorized', 'captured'].includes(asked.status)) return { outcome: 'confirmed', orderId, ...(payment ? { paymentId: payment.id } : {}) };
   }
   const paymentId = payment!.id;
   switch (payment!.status) {

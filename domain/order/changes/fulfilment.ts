@@ -53,7 +53,7 @@ export function orderDelivered(state: OrderState, shipmentIds: readonly string[]
       shipment.deliveredAt = cause.at;
       step.shipments.push(shipment.id);
     }
-    const target = all(order, 'delivered') ? 'delivered' : order.status === 'processing' ? 'processing' : 'shipped';
+    const target = all(order, 'delivered') ? 'delivered' : order.status;
     order.status = moveTo(order, 'deliver', target);
     if (target === 'delivered') order.deliveredAt = cause.at;
     step.event.data = { shipment_ids: shipmentIds };

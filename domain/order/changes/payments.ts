@@ -1,9 +1,12 @@
 import type { CaptureResult, Decline, PaymentResult, UndoResult } from '../../payments/port.ts';
 import { captureEntries, refundEntries } from '../postings.ts';
 import { combine } from '../shipping-plan.ts';
-import { capturedTotal, refundedTotal, type OrderState, type PaymentState } from '../state.ts';
+import { capturedTotal, refundedTotal, type AttentionCode, type OrderState, type PaymentState } from '../state.ts';
 import { moveTo } from '../transitions.ts';
 import { change, type Cause, type Change, type Draft } from './change.ts';
+
+/** What nobody has to look at any more once a payment stands. */
+const endedByMoney: readonly AttentionCode[] = ['payment_unknown', 'capture_failed', 'authorization_lapsing', 'authorization_lapsed', 'renewal_declined'];
 
 /** Puts a payment into the draft, by id, and marks it as changed. */
 export function putPayment({ state, step }: Draft, payment: PaymentState): void {
@@ -93,7 +96,7 @@ export function paymentSettled(state: OrderState, payment: PaymentState, result:
     putPayment(draft, next);
     if (result.outcome === 'captured') bookCapture(draft, next, result.capturedAmount - payment.captured);
     if (result.outcome === 'authorized' || result.outcome === 'captured') {
-      if (order.attention?.code === 'payment_unknown') order.attention = null;
+      if (order.attention && endedByMoney.includes(order.attention.code)) order.attention = null;
       if (order.status !== 'pending') return;
       order.status = moveTo(order, 'authorize', 'confirmed');
       delete order.expiresAt;

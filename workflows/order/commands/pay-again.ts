@@ -1,17 +1,17 @@
 import { paymentUndone } from '#domain/order/changes/endings.ts';
 import { paymentBegun } from '#domain/order/changes/payments.ts';
 import { plusSeconds } from '#domain/order/deadlines.ts';
-import { livePayment, type PaymentState } from '#domain/order/state.ts';
+import { capturedTotal, livePayment, type PaymentState } from '#domain/order/state.ts';
 import { undo } from '../end.ts';
 import { applyPayment } from '../events.ts';
 import type { ConfirmCommand, PayCommand, PaymentOutcome, Rejection } from '../messages.ts';
 import { outcomeOf, settlePayment } from '../pay.ts';
 import { now, type OrderProcess } from '../process.ts';
 
-/** Another payment for an order whose last one failed: its stock is held again first. */
+/** Another payment for an order whose last one failed or lapsed, for what is not taken yet; its stock is held again first if it was given back. */
 export async function payAgain(order: OrderProcess, command: PayCommand): Promise<PaymentOutcome | Rejection> {
   return order.command('pay', async (state) =>
-    state.payments.some(({ id }) => id === command.paymentId) ? outcomeOf(state) : begin(order, command),
+    state.payments.some(({ id }) => id === command.paymentId) ? outcomeOf(state, command.paymentId) : begin(order, command),
   );
 }
 
@@ -27,13 +27,13 @@ export async function confirmOrder(order: OrderProcess, command: ConfirmCommand)
 
 async function begin(order: OrderProcess, command: PayCommand): Promise<PaymentOutcome> {
   // A payment still waiting for its customer is given up for the new one: two must never stand side by side.
-  const waiting = livePayment(order.state);
+  const waiting = order.state.payments.findLast(({ status }) => status === 'requires_action');
   if (waiting) await order.record(paymentUndone(order.state, waiting, await undo(order, waiting), order.cause(command)));
 
   const { state } = order;
   const payment: PaymentState = {
     id: command.paymentId, attempt: state.payments.length + 1, connectionId: state.connection.id, provider: state.connection.provider,
-    capabilities: state.connection.capabilities, status: 'pending', amount: state.totals.total, authorized: 0, captured: 0, refunded: 0,
+    capabilities: state.connection.capabilities, status: 'pending', amount: state.totals.total - capturedTotal(state), authorized: 0, captured: 0, refunded: 0,
     requestedAt: now(),
     ...(command.paymentMethod ? { paymentMethod: command.paymentMethod } : {}),
     ...(command.saveMethod ? { saveMethod: true } : {}),
