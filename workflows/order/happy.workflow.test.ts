@@ -76,7 +76,7 @@ describe('an order that goes well', () => {
     const order = await world.place();
     const { typedSearchAttributes: shown } = await order.handle.describe();
     const byName = Object.fromEntries(shown.getAll().map(({ key, value }) => [key.name, value]));
-    expect(byName).toMatchObject({ OrderStatus: 'confirmed', PaymentStatus: 'authorized', AmountBand: '50-200' });
+    expect(byName).toMatchObject({ OrderStatus: 'confirmed', PaymentStatus: 'authorized', AmountBand: '50-200', NextDeadline: expect.any(Date) });
     await order.send('cancel', { reason: 'changed_mind' });
     await order.result();
   });

@@ -10,17 +10,24 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 export function present(state: OrderState): void {
   setCurrentDetails(details(state));
   const current = workflowInfo().typedSearchAttributes;
+  const deadline = nextDeadline(state);
   const wanted = [
     { key: searchAttributes.orderStatus, value: state.status },
     { key: searchAttributes.paymentStatus, value: state.paymentStatus },
     { key: searchAttributes.amountBand, value: amountBand(state.totals.total, state.currency) },
     { key: searchAttributes.reasonCode, value: reasonCode(state) },
     { key: searchAttributes.needsAttention, value: state.attention ? true : null },
+    { key: searchAttributes.nextDeadline, value: deadline ? new Date(deadline.at) : null },
   ] as const;
   // Each upsert is an event in the history: only at resting points, and only for what differs.
   if (isPassing(state)) return;
-  const changed = wanted.filter(({ key, value }) => (current.get(key as never) ?? null) !== value);
+  const changed = wanted.filter(({ key, value }) => comparable(current.get(key as never)) !== comparable(value));
   if (changed.length > 0) upsertSearchAttributes(changed as never);
+}
+
+/** Dates are objects: they are equal by their instant. */
+function comparable(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : (value ?? null);
 }
 
 /** Placing writes its first row and goes on at once: nobody could see that state. */
