@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { stripeEventTypes } from '#domain/webhooks/stripe-events.ts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Stripe from 'stripe';
 import { openDatabase } from '#entities/database.ts';
@@ -63,7 +64,7 @@ describe('seedDemo', () => {
     expect(rows.keys).toMatchObject([{ kind: 'publishable', scopes: ['products:read'] }, { kind: 'secret' }]);
     const secrets = openWebhookSecrets(new KeyRing(options.keys), rows.connection.id, rows.connection.webhook_secrets_sealed);
     expect(secrets).toEqual([expect.stringMatching(/^whsec_/)]);
-    expect(await endpoints()).toMatchObject([{ url: `http://127.0.0.1:3111/webhooks/stripe/${seeded.connectionId}`, enabled_events: ['*'] }]);
+    expect(await endpoints()).toMatchObject([{ url: `http://127.0.0.1:3111/webhooks/stripe/${seeded.connectionId}`, enabled_events: [...stripeEventTypes] }]);
   });
 
   it('changes nothing when it runs again, but follows the address of the API', async () => {

@@ -90,3 +90,9 @@ export const stripeEventRules: Readonly<Record<string, EventRule>> = {
 export function meaningOf(type: string): EventMeaning {
   return Object.hasOwn(stripeEventRules, type) ? stripeEventRules[type]!.meaning : 'log';
 }
+
+/**
+ * The types to subscribe to: those that mean something here. All others would be sent, verified and stored for nothing,
+ * three of five for an ordinary order.
+ */
+export const stripeEventTypes: readonly string[] = Object.keys(stripeEventRules).filter((type) => meaningOf(type) !== 'log');

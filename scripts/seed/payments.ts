@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { newId } from '#domain/ids.ts';
 import { stripeCapabilities } from '#domain/payments/capabilities.ts';
+import { stripeEventTypes } from '#domain/webhooks/stripe-events.ts';
 import { inTenant } from '#entities/unit-of-work.ts';
 import type { Database } from '#entities/database.ts';
 import type { Sql, TenantScope } from '#entities/unit-of-work.ts';
@@ -20,6 +21,9 @@ interface Connection {
   id: string;
   webhookSecrets: string[];
 }
+
+/** What we act upon; a later version that understands more asks for more at its first start. */
+const enabledEvents = [...stripeEventTypes] as Stripe.WebhookEndpointCreateParams.EnabledEvent[];
 
 /** The API version whose types the client knows; events are asked for in the same. */
 const apiVersion = '2026-10-28.endive';
@@ -73,12 +77,13 @@ export async function ensureWebhook(
     .list({ limit: 100 })
     .then(({ data }) => data.find((endpoint) => endpoint.url.endsWith(`/webhooks/stripe/${connection.id}`)));
   if (ours && connection.webhookSecrets.length > 0) {
-    if (ours.url !== url) await stripe.webhookEndpoints.update(ours.id, { url });
+    const same = ours.url === url && ours.enabled_events.toSorted().join() === enabledEvents.toSorted().join();
+    if (!same) await stripe.webhookEndpoints.update(ours.id, { url, enabled_events: enabledEvents });
     return true;
   }
   // The secret is told only once: without it the endpoint is of no use.
   if (ours) await stripe.webhookEndpoints.del(ours.id);
-  const created = await stripe.webhookEndpoints.create({ url, enabled_events: ['*'], api_version: apiVersion });
+  const created = await stripe.webhookEndpoints.create({ url, enabled_events: enabledEvents, api_version: apiVersion });
   if (!created.secret) throw new Error('Stripe made a webhook endpoint without telling its secret.');
   await store([created.secret]);
   return true;
