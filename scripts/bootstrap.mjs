@@ -33,7 +33,7 @@ async function install() {
   const began = Date.now();
   // On a terminal npm shows its own progress; elsewhere it would be silent for a minute.
   const alive = process.stdout.isTTY ? undefined : setInterval(() => console.log(`… npm ci (${Math.round((Date.now() - began) / 1000)} s)`), 10_000);
-  const code = await call('npm', ['ci', '--no-audit', '--no-fund', '--progress'], true);
+  const code = await call('npm', ['ci', '--no-audit', '--no-fund', '--progress', '--loglevel=error'], true);
   clearInterval(alive);
   if (code !== 0) fail('npm ci failed; its message is above.');
   writeFileSync(stamp, lock);
