@@ -8,7 +8,7 @@ export const LedgerBalance = Type.Object({
   debit: Type.Integer({ description: 'Sum of all debits, minor units.' }),
   credit: Type.Integer({ description: 'Sum of all credits, minor units.' }),
   balance: Type.Integer({ description: 'debit less credit.' }),
-}, { $id: 'LedgerBalance', examples: [{ account: 'provider_clearing', currency: 'USD', debit: 129_500, credit: 4_900, balance: 124_600 }] });
+}, { $id: 'LedgerBalance', examples: [{ account: 'cash_at_provider', currency: 'USD', debit: 129_500, credit: 4_900, balance: 124_600 }] });
 
 export const LedgerBalances = Type.Object(
   { data: Type.Array(Type.Unsafe<Static<typeof LedgerBalance>>({ $ref: 'LedgerBalance#' } as never)) },
@@ -33,7 +33,7 @@ export const LedgerTransaction = Type.Object({
   $id: 'LedgerTransaction',
   examples: [{
     id: exampleId('ledgerTransaction'), kind: 'capture', order_id: exampleId('order'), payment_id: exampleId('payment'), refund_id: null,
-    entries: [{ account: 'provider_clearing', currency: 'USD', amount: 4900 }, { account: 'sales', currency: 'USD', amount: -4900 }],
+    entries: [{ account: 'cash_at_provider', currency: 'USD', amount: 4900 }, { account: 'revenue', currency: 'USD', amount: -4900 }],
     occurred_at: '2026-11-21T09:30:00.000Z',
   }],
 });
