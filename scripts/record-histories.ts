@@ -11,8 +11,7 @@ import { projectVersion } from './parts/project-version.ts';
  */
 const version = await projectVersion();
 const folder = fileURLToPath(new URL(`../test/histories/${version}/`, import.meta.url));
-await rm(folder, { recursive: true, force: true });
-await mkdir(folder, { recursive: true });
+const recorded = new Map<string, string>();
 
 const world = await OrderWorld.start();
 try {
@@ -20,10 +19,14 @@ try {
     for (const workflowId of await story(world, 100 * (index + 1))) {
       const history = await world.environment.client.workflow.getHandle(workflowId).fetchHistory();
       const file = workflowId.startsWith('order/') ? name : `${name}.${workflowId.split('/')[0]}`;
-      await writeFile(`${folder}${file}.json`, `${JSON.stringify({ workflowId, history: historyToJson(history) }, null, 1)}\n`);
+      recorded.set(`${file}.json`, `${JSON.stringify({ workflowId, history: historyToJson(history) }, null, 1)}\n`);
       console.log(`${file}: ${history.events?.length ?? 0} events`);
     }
   }
 } finally {
   await world.stop();
 }
+
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+for (const [file, text] of recorded) await writeFile(`${folder}${file}`, text);

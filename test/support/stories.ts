@@ -103,7 +103,10 @@ export const stories: Record<string, Story> = {
   'void-parked-for-an-operator': async (world) => {
     const order = await world.place();
     world.provider.away('undoPayment');
+    const asked = world.provider.count('undoPayment');
     const cancelling = order.send('cancel');
+    // The clock must not skip before the command has arrived.
+    await until(() => world.provider.count('undoPayment') > asked);
     await world.pass('26 hours');
     await until(() => order.state().attention !== null);
     world.provider.away('undoPayment', false);

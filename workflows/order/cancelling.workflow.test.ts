@@ -63,9 +63,10 @@ describe('ending an order before its delivery', () => {
   it('is refused once a part is on its way, and then disturbs nothing', async () => {
     const order = await world.place({ multicapture: true });
     await order.send('ship', { shipmentId: sampleId('shipment', 2), ...ups, lines: [{ sku: 'MUG', quantity: 1 }] });
+    const captures = world.provider.count('capturePayment');
     world.provider.next('capturePayment', { say: 'unknown' });
     const shipping = order.send('ship', { shipmentId: sampleId('shipment', 3), ...ups });
-    await until(() => world.provider.count('capturePayment') > 0);
+    await until(() => world.provider.count('capturePayment') > captures);
     expect(await order.send('cancel')).toMatchObject({ outcome: 'rejected' });
     expect(await shipping).toMatchObject({ outcome: 'done', status: 'shipped' });
     expect(order.state().paymentStatus).toBe('paid');
@@ -77,7 +78,9 @@ describe('ending an order before its delivery', () => {
   it('is parked for an operator when a void fails for a day, and goes on when he says so', async () => {
     const order = await world.place();
     world.provider.away('undoPayment');
+    const before = undone();
     const cancelling = order.send('cancel');
+    await until(() => undone() > before);
     await world.pass('5 minutes');
     expect(order.state().status).toBe('confirmed');
     // Day 1 => attention
@@ -95,7 +98,9 @@ describe('ending an order before its delivery', () => {
   it('need not wait for the operator whom an unanswered capture waits for', async () => {
     const order = await world.place();
     world.provider.away('capturePayment');
+    const before = world.provider.count('capturePayment');
     const shipping = order.send('ship', { shipmentId: sampleId('shipment', 4), ...ups });
+    await until(() => world.provider.count('capturePayment') > before);
     await world.pass('25 hours');
     await until(() => order.state().attention?.code === 'payment_unknown');
     expect(await order.send('cancel')).toMatchObject({ outcome: 'done', status: 'cancelled' });
