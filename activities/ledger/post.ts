@@ -11,26 +11,27 @@ export interface PostingSource {
   at: string;
 }
 
-/** Books a step's postings: double entry, in the step's own transaction; the database refuses what does not balance. */
+/** Books postings: double entry, in the caller's transaction; the database refuses what does not balance. */
 export async function postToLedger(sql: Sql, scope: TenantScope, postings: readonly Posting[], source: PostingSource): Promise<void> {
+  for (const write of ledgerWrites(sql, scope, postings, source)) await write.execute();
+}
+
+/** The statements that book a step's postings, for the step to run together with its own. */
+export function ledgerWrites(sql: Sql, scope: TenantScope, postings: readonly Posting[], source: PostingSource) {
   const booked = postings.filter(({ entries }) => entries.length > 0).map((posting) => ({ id: newId('ledgerTransaction'), posting }));
-  if (booked.length === 0) return;
+  if (booked.length === 0) return [];
   const owner = { tenant_id: scope.tenantId, livemode: scope.livemode };
-  await sql
-    .insertInto('ledger_transactions')
-    .values(
+  return [
+    sql.insertInto('ledger_transactions').values(
       booked.map(({ id, posting }, position) => ({
         ...owner, id, kind: posting.kind, order_id: source.orderId, payment_id: posting.paymentId, refund_id: posting.refundId ?? null,
         workflow_id: source.workflowId, seq: source.seq, position, occurred_at: timestamp(source.at),
       })),
-    )
-    .execute();
-  await sql
-    .insertInto('ledger_entries')
-    .values(
+    ),
+    sql.insertInto('ledger_entries').values(
       booked.flatMap(({ id, posting }) =>
         posting.entries.map(({ account, amount }, line) => ({ ...owner, transaction_id: id, line, account, amount, currency: posting.currency })),
       ),
-    )
-    .execute();
+    ),
+  ];
 }

@@ -12,6 +12,7 @@ import type { OpenResult, OrderActivities, Shortage } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { insertLines, putPayments } from './parts.ts';
 import { orderSummary } from './summary.ts';
+import { writeTogether, type Write } from './write-together.ts';
 
 /** Carries a shortage out of the transaction that it rolls back. */
 class ShortError extends Error {
@@ -46,9 +47,9 @@ export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivi
         const settings = { ...defaultSettings, ...(intake.settings as Partial<TenantSettings>) };
         const customerId = await putCustomer(sql, input, at);
         const { state, lineTotals } = openedOrder(input, { id: orderId, scope, customerId, at, settings, connection });
-        await insertOrder(sql, state, input);
-        await insertLines(sql, state, input.lines, lineTotals);
-        await putPayments(sql, state, state.payments.map(({ id }) => id), at);
+        const [order, event] = insertOrder(sql, state, input);
+        const lines = insertLines(sql, state, input.lines, lineTotals);
+        await writeTogether(sql, order, [event, ...lines, ...putPayments(sql, state, state.payments.map(({ id }) => id), at)]);
         return { outcome: 'opened', state };
       });
     } catch (error) {
@@ -82,25 +83,25 @@ export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivi
       return customer.id;
     }
 
-    async function insertOrder(sql: Sql, state: OrderState, input: PlacementInput): Promise<void> {
+    function insertOrder(sql: Sql, state: OrderState, input: PlacementInput): [order: Write, event: Write] {
       const owner = { tenant_id: scope.tenantId, livemode: scope.livemode };
-      await sql
+      const order = sql
         .insertInto('orders')
         .values({
           ...owner, ...state.totals, ...orderSummary(state, at), id: orderId, number: state.number, currency: state.currency,
           customer_id: state.customerId, contact_sealed: keyRing.seal(input.contact, orderId), channel: input.channel,
           metadata: jsonb(input.metadata), workflow_id: workflowId, placed_at: timestamp(at), created_at: timestamp(at),
         })
-        .execute();
-      await sql
+        .returning('id');
+      const event = sql
         .insertInto('order_events')
         .values({
           ...owner, id: newId('event'), order_id: orderId, workflow_id: workflowId, seq: state.seq, type: 'order.placed', actor: input.actor,
           status: state.status, payment_status: state.paymentStatus, fulfillment_status: state.fulfillmentStatus,
           // The first step's result is the state itself: what a repeated attempt is told.
           data: jsonb({ opened: state }), occurred_at: timestamp(at),
-        })
-        .execute();
+        });
+      return [order, event];
     }
   };
 }

@@ -3,6 +3,7 @@ import type { OrderActivities } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
 import { orderSummary } from './summary.ts';
+import { writeTogether } from './write-together.ts';
 
 /**
  * Writes the workflow's state over rows that a restore has set back: the version only goes forward.
@@ -11,10 +12,12 @@ import { orderSummary } from './summary.ts';
 export function reprojectOrder({ database }: OrderActivityDeps): OrderActivities['reprojectOrder'] {
   return async ({ state, at }) =>
     inTenant(database, state.scope, async (sql) => {
-      await sql.updateTable('orders').set(orderSummary(state, at)).where('id', '=', state.id).where('version', '<=', state.seq).execute();
-      await updateLines(sql, state, state.lines.map(({ id }) => id));
-      await putPayments(sql, state, state.payments.map(({ id }) => id), at);
-      await putShipments(sql, state, state.shipments.map(({ id }) => id));
-      await putRefunds(sql, state, state.refunds.map(({ id }) => id), at);
+      const order = sql.updateTable('orders').set(orderSummary(state, at)).where('id', '=', state.id).where('version', '<=', state.seq).returning('id');
+      await writeTogether(sql, order, [
+        ...updateLines(state, state.lines.map(({ id }) => id)),
+        ...putPayments(sql, state, state.payments.map(({ id }) => id), at),
+        ...putShipments(sql, state, state.shipments.map(({ id }) => id)),
+        ...putRefunds(sql, state, state.refunds.map(({ id }) => id), at),
+      ]);
     });
 }

@@ -5,12 +5,13 @@ import { jsonb, timestamp } from '#entities/values.ts';
 import { inTenant, type Sql } from '#entities/unit-of-work.ts';
 import { ApplicationFailure } from '@temporalio/activity';
 import { holdStock, releaseStock, restock, shipStock } from '../inventory/stock.ts';
-import { postToLedger } from '../ledger/post.ts';
+import { ledgerWrites } from '../ledger/post.ts';
 import type { OrderActivities, SaveResult, Shortage } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
 import { orderSummary } from './summary.ts';
-import { settleEvent } from './webhook-events.ts';
+import { settledEvent } from './webhook-events.ts';
+import { writeTogether, type Write } from './write-together.ts';
 
 class ShortError extends Error {
   readonly shortages: Shortage[];
@@ -32,14 +33,18 @@ export function saveOrder({ database }: OrderActivityDeps): OrderActivities['sav
         const eventId = await fence(sql, workflowId, state, step);
         if (!eventId) return { outcome: 'saved' };
         await applyStock(sql, state, step, eventId);
-        await compareAndSet(sql, state, step);
-        await updateLines(sql, state, step.lines);
-        await putPayments(sql, state, step.payments, at);
-        await putShipments(sql, state, step.shipments);
-        await putRefunds(sql, state, step.refunds, at);
-        await postToLedger(sql, state.scope, step.postings, { workflowId, seq: state.seq, orderId: state.id, at });
-        await queueMails(sql, workflowId, state, step);
-        if (webhookEventId) await settleEvent(sql, webhookEventId, at);
+        const written = await writeTogether(sql, orderAtNextVersion(sql, state, step), [
+          ...updateLines(state, step.lines),
+          ...putPayments(sql, state, step.payments, at),
+          ...putShipments(sql, state, step.shipments),
+          ...putRefunds(sql, state, step.refunds, at),
+          ...ledgerWrites(sql, state.scope, step.postings, { workflowId, seq: state.seq, orderId: state.id, at }),
+          ...queuedMails(sql, workflowId, state, step),
+          ...(webhookEventId ? [settledEvent(sql, webhookEventId, at)] : []),
+        ]);
+        if (written !== 1) {
+          throw ApplicationFailure.nonRetryable(`Order ${state.id} is not at version ${state.seq - 1}: someone else has written it`, 'VersionConflict');
+        }
         return { outcome: 'saved' };
       });
     } catch (error) {
@@ -81,28 +86,24 @@ async function applyStock(sql: Sql, state: OrderState, { stock, event }: OrderSt
 }
 
 /** Only the holder of the version before may write the next one. */
-async function compareAndSet(sql: Sql, state: OrderState, { event }: OrderStep): Promise<void> {
-  const written = await sql
+function orderAtNextVersion(sql: Sql, state: OrderState, { event }: OrderStep): Write {
+  return sql
     .updateTable('orders')
     .set({ ...orderSummary(state, event.at), ...(event.type === 'order.confirmed' ? { confirmed_at: timestamp(event.at) } : {}) })
     .where('id', '=', state.id)
     .where('version', '=', state.seq - 1)
-    .executeTakeFirst();
-  if (Number(written.numUpdatedRows) !== 1) {
-    throw ApplicationFailure.nonRetryable(`Order ${state.id} is not at version ${state.seq - 1}: someone else has written it`, 'VersionConflict');
-  }
+    .returning('id');
 }
 
-async function queueMails(sql: Sql, workflowId: string, state: OrderState, step: OrderStep): Promise<void> {
-  if (step.mails.length === 0) return;
-  await sql
-    .insertInto('outbox')
-    .values(
+function queuedMails(sql: Sql, workflowId: string, state: OrderState, step: OrderStep): Write[] {
+  if (step.mails.length === 0) return [];
+  return [
+    sql.insertInto('outbox').values(
       step.mails.map(({ template, data }, index) => ({
         tenant_id: state.scope.tenantId, livemode: state.scope.livemode, kind: 'mail', template, subject_id: state.id, data: jsonb(data),
         dedupe_key: `${workflowId}/${state.seq}/${template}${index > 0 ? `/${index}` : ''}`, status: 'pending', next_attempt_at: timestamp(step.event.at),
         created_at: timestamp(step.event.at),
       })),
-    )
-    .execute();
+    ),
+  ];
 }

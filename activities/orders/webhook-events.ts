@@ -4,14 +4,13 @@ import type { OrderActivities } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 
 /** A stored provider event has done its work. */
-export async function settleEvent(sql: Sql, webhookEventId: string, at: string): Promise<void> {
-  await sql
+export function settledEvent(sql: Sql, webhookEventId: string, at: string) {
+  return sql
     .updateTable('webhook_events')
     .set({ status: 'applied', applied_at: timestamp(at), next_attempt_at: null })
-    .where('id', '=', webhookEventId)
-    .execute();
+    .where('id', '=', webhookEventId);
 }
 
 export function settleWebhookEvent({ database }: OrderActivityDeps): OrderActivities['settleWebhookEvent'] {
-  return ({ scope, webhookEventId, at }) => inTenant(database, scope, (sql) => settleEvent(sql, webhookEventId, at));
+  return ({ scope, webhookEventId, at }) => inTenant(database, scope, async (sql) => void (await settledEvent(sql, webhookEventId, at).execute()));
 }
