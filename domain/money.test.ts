@@ -55,7 +55,7 @@ describe('allocate', () => {
 });
 
 describe('decimals', () => {
-  it.each([['JPY', 0], ['USD', 2], ['EUR', 2], ['KWD', 3], ['BHD', 3]])('%s has %i', (currency, digits) => {
+  it.each([['JPY', 0], ['USD', 2], ['EUR', 2], ['KWD', 3], ['BHD', 3], ['HUF', 2], ['COP', 2], ['IDR', 2], ['IQD', 3]])('%s has %i', (currency, digits) => {
     expect(currencyExponent(currency)).toBe(digits);
   });
 

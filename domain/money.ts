@@ -17,18 +17,18 @@ export function isCurrency(code: string): boolean {
   return supported.has(code);
 }
 
-// Kept, because making an Intl format costs more than everything else that is done with an amount.
-const exponents = new Map<string, number>();
+// ISO 4217, list one: every currency whose minor unit is not 2. Intl's digits are those of daily use, not these:
+// it has 0 for HUF, COP and IDR, whose amounts providers take in hundredths.
+const exponents = new Map<string, number>([
+  ...['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'].map((code) => [code, 0] as const),
+  ...['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3] as const),
+  ...['CLF', 'UYW'].map((code) => [code, 4] as const),
+]);
 
 /** Digits after the decimal point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. */
 export function currencyExponent(currency: string): number {
-  let exponent = exponents.get(currency);
-  if (exponent === undefined) {
-    if (!isCurrency(currency)) throw new MoneyError(`${currency} is not an ISO 4217 currency`);
-    exponent = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-    exponents.set(currency, exponent);
-  }
-  return exponent;
+  if (!isCurrency(currency)) throw new MoneyError(`${currency} is not an ISO 4217 currency`);
+  return exponents.get(currency) ?? 2;
 }
 
 /**
