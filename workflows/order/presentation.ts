@@ -52,14 +52,13 @@ export function details(state: OrderState): string {
     ['Next by itself', deadline ? `${deadline.kind} at ${deadline.at}` : 'nothing; it waits for a command'],
     ['Accepts', allowedCommands(state).map((command) => `\`${command}\``).join(' ') || 'nothing any more'],
   ];
-  const lines = state.lines.map((line) => `| ${line.sku} | ${line.quantity} | ${line.shipped} | ${line.delivered} | ${line.returned} |`);
+  // A list: the UI's frame cuts the last row of a table.
+  const lines = state.lines.map(({ sku, quantity, shipped, delivered, returned }) => `- ${quantity} × ${sku}: ${shipped} shipped, ${delivered} delivered, ${returned} returned`);
   return [
     `### Order ${state.number}`,
     ...(state.attention ? [`> **Needs attention: ${state.attention.code}** since ${state.attention.since}`, `> ${state.attention.detail}`, ''] : []),
     ...rows.map(([name, text]) => `- ${name}: ${text}`),
     '',
-    '| SKU | ordered | shipped | delivered | returned |',
-    '|---|---|---|---|---|',
     ...lines,
   ].join('\n');
 }
