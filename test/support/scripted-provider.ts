@@ -30,6 +30,8 @@ export class ScriptedProvider implements PaymentActivities {
   readonly calls: { method: Method; key?: string }[] = [];
   readonly payments = new Map<string, FakePayment>();
   readonly refunds = new Map<string, RefundResult & { paymentId: string }>();
+  /** Refunds by which payments were undone, oldest first. */
+  readonly undone: string[] = [];
   readonly #script = new Map<Method, Scripted[]>();
   readonly #answers = new Map<string, unknown>();
   readonly #away = new Set<Method>();
@@ -87,7 +89,11 @@ export class ScriptedProvider implements PaymentActivities {
       const amount = payment.captured - payment.refunded;
       payment.status = 'canceled';
       payment.refunded = payment.captured;
-      return payment.captured === 0 ? { outcome: 'voided' } : { outcome: 'refunded', refundRef: this.#ref('re'), amount };
+      if (payment.captured === 0) return { outcome: 'voided' };
+      const refundRef = this.#ref('re');
+      this.refunds.set(refundRef, { outcome: 'succeeded', refundRef, amount, paymentId: request.paymentId });
+      this.undone.push(refundRef);
+      return { outcome: 'refunded', refundRef, amount };
     });
 
   refundPayment: PaymentActivities['refundPayment'] = (request) =>

@@ -3,7 +3,7 @@ import { attentionRaised, disputeSeen, refundRecorded, refundUpdated } from '#do
 import { paymentSettled } from '#domain/order/changes/payments.ts';
 import { idFromUuid } from '#domain/ids.ts';
 import { isClosed, type OrderState, type PaymentState, type RefundState } from '#domain/order/state.ts';
-import type { PaymentResult } from '#domain/payments/port.ts';
+import type { PaymentResult, RefundResult } from '#domain/payments/port.ts';
 import { log, uuid4 } from '@temporalio/workflow';
 import { providerPatiently, rows } from './activities.ts';
 import type { PaymentChanged } from './messages.ts';
@@ -118,10 +118,19 @@ async function applyRefund(order: OrderProcess, payment: PaymentState, refundRef
   }
   // Undoing a payment refunds without a refund of ours: that money is already booked.
   const booked = currentPayment(order.state, payment);
-  if (booked.refunded >= booked.captured) return 'same';
+  if (booked.refunded >= booked.captured) return refundBounced(order, result, cause, applies);
   const refund = {
     id: idFromUuid('refund', uuid4()), paymentId: payment.id, amount: result.amount, reason: 'made_at_provider', actor: cause.actor,
   };
   await order.record(refundRecorded(order.state, refund, result, [], cause), applies);
+  return 'recorded';
+}
+
+/** What undoing gave back has come back: the customer still waits for money that the books say he has. A person settles it. */
+async function refundBounced(order: OrderProcess, { outcome, refundRef, failureCode }: RefundResult, cause: Cause, applies: Applies): Promise<Found> {
+  // Stripe tells a failure by up to three events.
+  if ((outcome !== 'failed' && outcome !== 'canceled') || order.state.attention?.code === 'refund_failed') return 'same';
+  const detail = `Refund ${refundRef} at the provider, made in undoing a payment, failed (${failureCode ?? 'no code'}). Give the money back another way.`;
+  await order.record(attentionRaised(order.state, { code: 'refund_failed', since: cause.at, detail }, cause), applies);
   return 'recorded';
 }

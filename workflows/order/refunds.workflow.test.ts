@@ -24,6 +24,17 @@ describe('refunds', () => {
     return order;
   };
 
+  /** The provider's event about a refund, for an order whose workflow has ended. */
+  const late = async (order: StoryOrder, refundRef: string) => {
+    const webhookEventId = `whe_late_${(numbers += 1)}`;
+    // Not `execute`: waiting for a result lets the clock skip, to the end of all time while rows are being written.
+    await world.environment.client.workflow.start('latePaymentEvent', {
+      workflowId: workflowIds.latePaymentEvent(webhookEventId), taskQueue: taskQueues.orders,
+      args: [{ scope: sampleScope, orderId: order.id, event: { webhookEventId, paymentId: order.paymentId, kind: 'refund', refundRef } }],
+    });
+    await until(() => world.rows.applied.includes(webhookEventId));
+  };
+
   it('by amount, by lines, and all that is left, to the cent', async () => {
     const order = await delivered();
     expect(await order.send('refund', { refundId: refundId(), amount: 100, reason: 'goodwill' })).toMatchObject({ outcome: 'done', paymentStatus: 'partially_refunded' });
@@ -101,11 +112,14 @@ describe('refunds', () => {
     const order = await delivered();
     await order.send('complete');
     await order.result();
-    const run = (command: { refundId: string; amount?: number }) =>
-      world.environment.client.workflow.execute('refundWorkflow', {
+    const run = async (command: { refundId: string; amount?: number }): Promise<unknown> => {
+      const refunding = await world.environment.client.workflow.start('refundWorkflow', {
         workflowId: workflowIds.refund(command.refundId), taskQueue: taskQueues.orders,
         args: [{ scope: sampleScope, orderId: order.id, command: { actor: 'key:test', ...command } }],
       });
+      await until(async () => (await refunding.describe()).status.name === 'COMPLETED');
+      return refunding.result();
+    };
     expect(await run({ refundId: refundId(), amount: 1750 })).toMatchObject({ outcome: 'done', status: 'completed', paymentStatus: 'partially_refunded' });
     expect(await run({ refundId: refundId(), amount: 10_001 })).toMatchObject({ outcome: 'rejected', refundable: 10_000 });
     // Two at once: who comes second reads again.
@@ -114,6 +128,40 @@ describe('refunds', () => {
     ]);
     expect(order.state()).toMatchObject({ status: 'completed', paymentStatus: 'refunded' });
     expect(world.rows.ledger(order.id).cash_at_provider).toBe(0);
+  });
+
+  it('whose answer comes after the provider’s event of it is booked once', async () => {
+    const order = await delivered();
+    await order.send('complete');
+    await order.result();
+    const known = world.provider.refunds.size;
+    world.provider.next('refundPayment', { say: 'slow', ms: 1500, effect: true });
+    const id = refundId();
+    const refunding = await world.environment.client.workflow.start('refundWorkflow', {
+      workflowId: workflowIds.refund(id), taskQueue: taskQueues.orders,
+      args: [{ scope: sampleScope, orderId: order.id, command: { actor: 'key:test', refundId: id, amount: 4000 } }],
+    });
+    await until(() => world.provider.refunds.size > known);
+    await late(order, [...world.provider.refunds.keys()].at(-1)!);
+    await until(async () => (await refunding.describe()).status.name === 'COMPLETED');
+    expect(await refunding.result()).toMatchObject({ outcome: 'done', paymentStatus: 'partially_refunded' });
+    expect(order.state().refunds).toHaveLength(1);
+    expect(world.rows.ledger(order.id).cash_at_provider).toBe(7750);
+  });
+
+  it('by which a payment was undone is shown to a person when it bounces', async () => {
+    const order = await world.place();
+    await order.send('capture');
+    await order.send('cancel');
+    await order.result();
+    const refundRef = world.provider.undone.at(-1)!;
+    await late(order, refundRef);
+    expect(order.state().attention).toBeNull();
+    world.provider.settleRefund(refundRef, 'failed', 'expired_or_canceled_card');
+    await late(order, refundRef);
+    await late(order, refundRef);
+    expect(order.state()).toMatchObject({ status: 'cancelled', attention: { code: 'refund_failed' } });
+    expect(world.rows.mails(order.id).filter((template) => template === 'admin_notification')).toHaveLength(1);
   });
 
   it('of a dispute: seen once, shown, and gone when the bank gives up', async () => {

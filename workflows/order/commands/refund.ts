@@ -26,6 +26,8 @@ export async function refundOrder(order: OrderProcess, command: RefundCommand): 
       if (result === 'interrupted') {
         return { outcome: 'rejected', refusal: { code: 'refund_failed', detail: `Refund ${refundId} was left to the operator.` } };
       }
+      // A repetition, after the provider's event of this very refund was booked: that money went back once.
+      if (result.refundRef && order.state.refunds.some(({ providerRef }) => providerRef === result.refundRef)) continue;
       const refund = {
         id: refundId, paymentId: payment.id, amount: part.amount, reason: command.reason ?? '', actor: command.actor,
         ...(plan.units && index === 0 ? { lines: plan.units } : {}),
