@@ -2,7 +2,7 @@ import { workflowIds } from '#domain/names/workflow-ids.ts';
 import type { TakenIn } from '#activities/maintenance/create.ts';
 import type { KeyRing } from '#platform/keyring.ts';
 import { commandUpdateId } from '#platform/update-id.ts';
-import { deliverCommand, deliverPlacement } from '#workflows/order/client.ts';
+import { deliverPlacement, handOver } from '#workflows/order/client.ts';
 import { orderUpdates, type OrderUpdateName, type RefundCommand } from '#workflows/order/messages.ts';
 import { deliverLateRefund } from '#workflows/refund/client.ts';
 import type { Client } from '@temporalio/client';
@@ -10,8 +10,9 @@ import type { Client } from '@temporalio/client';
 const timeoutMs = 10_000;
 
 /**
- * Sends a taken-in command once more, under the update id that the API gave it: had it arrived, the first answer
- * comes back and nothing happens twice. True when it is known to have arrived.
+ * Sends a taken-in command once more, under the update id that the API gave it: had it arrived, nothing happens twice.
+ * True when it is known to have arrived; not when it is done, since a shipment whose provider is away may take a day,
+ * and would be sent again by every sweep, before all that is newer.
  */
 export function createRedelivery(client: Client, keyRing: KeyRing): (command: TakenIn) => Promise<boolean> {
   return async ({ scope, operation, idempotencyKey, resourceId, workflowId, inputSealed }) => {
@@ -23,7 +24,7 @@ export function createRedelivery(client: Client, keyRing: KeyRing): (command: Ta
     const name = operation.replace(/^order\./, '');
     if (!Object.hasOwn(orderUpdates, name)) throw new Error(`No order command is named ${operation}`);
     const input = keyRing.open<object>(inputSealed, resourceId);
-    const { outcome } = await deliverCommand(client, { workflowId, name: name as OrderUpdateName, input }, how);
+    const { outcome } = await handOver(client, { workflowId, name: name as OrderUpdateName, input }, how);
     if (outcome !== 'not_running' || name !== 'refund') return outcome !== 'not_known';
     const orderId = workflowId.slice(workflowIds.order('').length);
     const late = await deliverLateRefund(client, { scope, orderId, command: input as RefundCommand }, how);

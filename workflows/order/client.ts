@@ -88,6 +88,25 @@ export async function deliverCommand(
   );
 }
 
+/**
+ * Sends a command and waits only until the order has taken it: from then on it is in the order's history and is carried
+ * out, however long its provider takes. For the sweeper, who needs no answer.
+ */
+export async function handOver(
+  client: Client,
+  command: { workflowId: string; name: OrderUpdateName; input: unknown },
+  { updateId, timeoutMs }: Delivery,
+): Promise<{ outcome: 'taken' } | NotKnown | NotRunning> {
+  return answerOf(() =>
+    client.withDeadline(Date.now() + timeoutMs, async () => {
+      await client.workflow
+        .getHandle(command.workflowId)
+        .startUpdate<unknown, [unknown]>(command.name, { args: [command.input], updateId, waitForStage: 'ACCEPTED' });
+      return { outcome: 'taken' } as const;
+    }),
+  );
+}
+
 /** What a round trip to Temporal ended in; only what is unforeseen throws. */
 export async function answerOf<T>(call: () => Promise<T>): Promise<T | NotKnown | NotRunning> {
   try {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { taskQueues } from '#domain/names/task-queues.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
-import { OrderWorld, until } from '#test/support/order-world.ts';
+import { OrderWorld, testKeyRing, until } from '#test/support/order-world.ts';
 import { sampleId, sampleScope } from '#test/support/sample-order.ts';
+import { createRedelivery } from '#worker/redeliver.ts';
 
 const ups = { carrier: 'ups', trackingNumber: '1Z' };
 
@@ -72,6 +73,32 @@ describe('messages to an order', () => {
     expect(world.rows.applied).not.toContain('whe_open');
     expect(await order.send('cancel')).toMatchObject({ outcome: 'done', status: 'cancelled' });
     await order.result();
+  });
+
+  it('count as delivered once they are taken, though their provider is away, or once they are refused', async () => {
+    const order = await world.place();
+    await order.send('ship', { shipmentId: sampleId('shipment', 8), ...ups });
+    const redeliver = createRedelivery(world.environment.client, testKeyRing);
+    const sweep = (name: string, input: object, key: string) =>
+      redeliver({
+        scope: sampleScope, operation: `order.${name}`, idempotencyKey: key, resourceId: order.id, workflowId: workflowIds.order(order.id),
+        inputSealed: testKeyRing.seal({ actor: 'key:test', ...input }, order.id),
+      });
+    world.provider.away('refundPayment');
+    const refund = { refundId: sampleId('refund', 8), amount: 10 };
+    const began = Date.now();
+    expect(await sweep('refund', refund, 'away')).toBe(true);
+    expect(await sweep('refund', refund, 'away')).toBe(true);
+    expect(Date.now() - began).toBeLessThan(5_000);
+    world.provider.away('refundPayment', false);
+    await world.pass('10 minutes');
+    await until(() => order.state().payments[0]!.refunded === 10);
+    expect(await sweep('hold', {}, 'refused')).toBe(true);
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+    expect(await sweep('hold', {}, 'too late')).toBe(true);
+    expect(order.state().payments[0]!.refunded).toBe(10);
   });
 
   it('hold, release and process move it, and the goods wait', async () => {
