@@ -9,7 +9,7 @@ import { runCommand, unknownOutcome, type Delivery } from '../../plugins/command
 import { Problem, type ProblemCode } from '../../problem.ts';
 import { Accepted, IdempotencyHeaders, idempotencyProblems, problemsOf, ref } from '../../schemas/common.ts';
 import type { Scope } from '../../scopes.ts';
-import { commandAnswer, orderUrl } from './outcomes.ts';
+import { commandAnswer, orderAnswer, orderUrl } from './outcomes.ts';
 import { noOrder, readOrder } from './read-order.ts';
 import { Order, OrderParams } from './schemas.ts';
 
@@ -95,9 +95,15 @@ export async function runOrderCommand(request: FastifyRequest, reply: FastifyRep
       const outcome = await deliver(delivery);
       return outcome.outcome === 'not_known' ? unknownOutcome : outcome;
     },
-    answer: async (outcome, sql) => {
+    answer: async (outcome, sql, { resourceId }) => {
       const read = () => readOrder(sql, server.keyRing, orderId);
-      if (outcome.outcome === 'not_running') throw closed(await read());
+      if (outcome.outcome === 'not_running') {
+        const order = await read();
+        // The refund's own workflow may have ended before anyone heard its outcome: then its row says how.
+        const made = order.refunds.some(({ id, status }) => id === resourceId && ['succeeded', 'pending'].includes(status));
+        if (made) return orderAnswer(run.status ?? 200, order);
+        throw closed(order);
+      }
       const answer = await commandAnswer(outcome, orderId, read);
       return answer.status === 200 ? { ...answer, status: run.status ?? 200 } : answer;
     },
