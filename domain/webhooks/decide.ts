@@ -39,8 +39,9 @@ function paymentMoved({ status, amountReceived }: Claim, recorded: Recorded): bo
   if (amountReceived > recorded.capturedAmount) return true;
   switch (status) {
     case 'requires_capture':
-      // Voided without ever having been seen: given up as lost, and here it is.
-      return waiting.includes(recorded.status) || (recorded.status === 'voided' && recorded.providerRef === null);
+      // Declined, and the customer tried the same payment again with another card. Voided without ever having been seen:
+      // given up as lost, and here it is.
+      return waiting.includes(recorded.status) || recorded.status === 'declined' || (recorded.status === 'voided' && recorded.providerRef === null);
     case 'succeeded':
     case 'requires_payment_method':
       return waiting.includes(recorded.status);

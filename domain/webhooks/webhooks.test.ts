@@ -55,6 +55,7 @@ describe('news', () => {
     ['an authorisation that is recorded', payment('requires_capture'), {}, undefined],
     ['an authorisation after 3-D Secure', payment('requires_capture'), { status: 'requires_action' }, 'payment'],
     ['an authorisation of a payment that was given up', payment('requires_capture'), { status: 'voided', providerRef: null }, 'payment'],
+    ['an authorisation of a payment that had been declined', payment('requires_capture'), { status: 'declined' }, 'payment'],
     ['a late authorisation event of a voided payment', payment('requires_capture'), { status: 'voided' }, undefined],
     ['a late action event of an authorised payment', payment('requires_action'), {}, undefined],
     ['a capture that is recorded', payment('succeeded', 500), { status: 'captured', capturedAmount: 500 }, undefined],
