@@ -1,11 +1,12 @@
 import type { Cause } from '#domain/order/changes/change.ts';
-import { attentionRaised, disputeSeen, refundRecorded, refundUpdated } from '#domain/order/changes/endings.ts';
+import { attentionRaised, disputeSeen, paymentUndone, refundRecorded, refundUpdated } from '#domain/order/changes/endings.ts';
 import { paymentSettled } from '#domain/order/changes/payments.ts';
 import { idFromUuid } from '#domain/ids.ts';
-import { isClosed, type OrderState, type PaymentState, type RefundState } from '#domain/order/state.ts';
+import { isClosed, livePayment, type OrderState, type PaymentState, type RefundState } from '#domain/order/state.ts';
 import type { PaymentResult, RefundResult } from '#domain/payments/port.ts';
 import { log, uuid4 } from '@temporalio/workflow';
 import { providerPatiently, rows } from './activities.ts';
+import { undo } from './end.ts';
 import type { PaymentChanged } from './messages.ts';
 import { currentPayment, paymentRef } from './pay.ts';
 import type { OrderProcess } from './process.ts';
@@ -52,12 +53,32 @@ export async function applyPayment(order: OrderProcess, payment: PaymentState, c
   );
   if (!result) return 'unanswered';
   const current = currentPayment(order.state, payment);
+  if (stoodUpAgain(order.state, current, result)) return takeOrGiveBack(order, current, result, cause, applies);
   if (!differs(current, result) && !turnedUpLate(order.state, current, result)) return 'same';
   await order.record(paymentSettled(order.state, current, result, cause), applies);
   if (result.outcome === 'canceled' && lostItsCover(order.state)) {
     const detail = `The authorisation of payment ${payment.id} has ended at the provider. Ask for another payment, or cancel the order.`;
     await order.record(attentionRaised(order.state, { code: 'authorization_lapsed', since: cause.at, detail }, cause));
   }
+  return 'recorded';
+}
+
+type Standing = Extract<PaymentResult, { outcome: 'authorized' | 'captured' }>;
+
+/** An attempt that had failed stands after all: the customer tried the same one again, with another card. */
+function stoodUpAgain(state: OrderState, payment: PaymentState, result: PaymentResult): result is Standing {
+  const given = ['declined', 'voided'].includes(payment.status) && payment.captured === 0;
+  return !isClosed(state) && given && (result.outcome === 'authorized' || result.outcome === 'captured');
+}
+
+/** It pays the order if that still waits for money and its goods are still there; else it goes back. */
+async function takeOrGiveBack(order: OrderProcess, payment: PaymentState, result: Standing, cause: Cause, applies?: Applies): Promise<Found> {
+  if (order.state.status === 'pending' && !livePayment(order.state)) {
+    const saved = await order.tryRecord(paymentSettled(order.state, payment, result, cause), applies);
+    if (saved.outcome === 'saved') return 'recorded';
+  }
+  const standing = { ...payment, providerRef: result.providerRef };
+  await order.record(paymentUndone(order.state, standing, await undo(order, standing), cause), applies);
   return 'recorded';
 }
 

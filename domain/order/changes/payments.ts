@@ -82,7 +82,7 @@ function applied(payment: PaymentState, result: PaymentResult): PaymentState {
  * leaves it open for another payment; an action or a delayed method lets it wait.
  */
 export function paymentSettled(state: OrderState, payment: PaymentState, result: PaymentResult, cause: Cause): Change {
-  const { nextActionSealed: _, ...cleared } = payment;
+  const { nextActionSealed: _, decline: __, ...cleared } = payment;
   const next = applied(cleared, result);
   const failed = next.status === 'declined' || next.status === 'voided';
   const type =
@@ -100,6 +100,9 @@ export function paymentSettled(state: OrderState, payment: PaymentState, result:
       if (order.status !== 'pending') return;
       order.status = moveTo(order, 'authorize', 'confirmed');
       delete order.expiresAt;
+      // Given back when this payment had seemed lost: held again, or the whole change is refused.
+      if (!order.reserved) step.stock = { kind: 'hold', units: combine(order.lines) };
+      order.reserved = true;
       step.mails.unshift({ template: 'order_confirmation', data: {} });
     } else if (failed) {
       if (order.attention?.code === 'payment_unknown') order.attention = null;
