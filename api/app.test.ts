@@ -61,6 +61,18 @@ describe('an answer', () => {
     await app.close();
   });
 
+  it('is a problem also where the router itself refuses', async () => {
+    const app = await build();
+    for (const [url, status, code] of [['/api/orders/%zz', 400, 'malformed_request'], [`/api/orders/${'a'.repeat(300)}`, 404, 'not_found']] as const) {
+      const answer = await app.inject(url);
+      expect([answer.statusCode, answer.headers['content-type'], answer.json().code]).toEqual([status, 'application/problem+json', code]);
+      expect(answer.json().request_id).toBe(answer.headers['x-request-id']);
+    }
+    const options = await app.inject({ method: 'OPTIONS', url: '/api/orders' });
+    expect(options.statusCode).toBeLessThan(300);
+    await app.close();
+  });
+
   it('says nothing of the cause of an error of ours', async () => {
     const app = await build((instance) => {
       instance.get('/boom', () => {

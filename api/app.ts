@@ -7,12 +7,13 @@ import { registerCookies } from './plugins/cookies.ts';
 import { registerLimits } from './plugins/limits.ts';
 import { registerMetrics } from './plugins/metrics.ts';
 import { registerOpenApi } from './plugins/openapi.ts';
-import { registerNotFound, registerProblems } from './plugins/problems.ts';
+import { registerNotFound, registerProblems, sendProblem, toProblem } from './plugins/problems.ts';
 import { registerRequestId, requestId } from './plugins/request-id.ts';
 import { registerRequestLog } from './plugins/request-log.ts';
 import { requireDeclarations } from './plugins/route-declarations.ts';
 import { registerSecurity } from './plugins/security.ts';
 import { buildSerializer } from './plugins/serialization.ts';
+import { registerTextCheck } from './plugins/text.ts';
 import { buildValidator, requireStrictBodies } from './plugins/validation.ts';
 import { adminRoutes } from './routes/admin/index.ts';
 import { codecRoutes } from './routes/codec/index.ts';
@@ -48,6 +49,11 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
     trustProxy: 'loopback',
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },
+    // What the router itself refuses (a path that can't be decoded, an endless id) comes before hooks and error handler.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      sendProblem(request, reply, toProblem(error));
+    },
     schemaController: { compilersFactory: { buildValidator: buildValidator as never, buildSerializer: buildSerializer as never } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.decorate('env', env).decorate('database', database).decorate('keyRing', keyRing).decorate('temporal', temporal);
@@ -63,6 +69,7 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
   await registerCookies(plain);
   registerAuthentication(plain);
   await registerLimits(plain);
+  registerTextCheck(plain);
   registerNotFound(plain);
   await registerOpenApi(plain);
   await extend?.(plain);

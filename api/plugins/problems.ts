@@ -10,6 +10,8 @@ const fastifyCodes: Record<string, ProblemCode> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_request',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
   FST_ERR_CTP_INVALID_TYPE: 'malformed_request',
+  FST_ERR_BAD_URL: 'malformed_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 };
 
 /** Postgres is away, starting, shutting down, or has no connection left: SQLSTATE classes 08 and 57P, 53300. */
@@ -44,7 +46,7 @@ export function toProblem(error: unknown): Problem {
 }
 
 /** Writes a problem as the answer. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+export function sendProblem(request: Pick<FastifyRequest, 'url' | 'id'>, reply: FastifyReply, problem: Problem): FastifyReply {
   const instance = request.url.split('?', 1)[0];
   const body = { ...problemBody(problem), instance, request_id: request.id };
   return reply

@@ -52,7 +52,7 @@ export async function registerSecurity(app: FastifyInstance): Promise<void> {
           maxAge: 600,
         });
       } else if (path.startsWith('/api/') || path === '/openapi.json') {
-        callback(null, { origin: '*', methods: ['GET', 'POST', 'PATCH', 'DELETE'], exposedHeaders, maxAge: 600 });
+        callback(null, { origin: '*', strictPreflight: false, methods: ['GET', 'POST', 'PATCH', 'DELETE'], exposedHeaders, maxAge: 600 });
       } else {
         callback(null, { origin: false });
       }

@@ -37,9 +37,12 @@ export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4
 
 export const Country = Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.', examples: ['US'] });
 
+/** Minor units: far from where integers stop being exact, with room for tax. */
+export const highestAmount = 9_999_999_999_999;
+
 /** An amount in minor units of a currency given beside it. */
 export const Amount = (description = 'Minor units of the currency: 1999 is 19.99 USD, or 1999 JPY.') =>
-  Type.Integer({ minimum: 0, maximum: 9_999_999_999_999, description, examples: [1999] });
+  Type.Integer({ minimum: 0, maximum: highestAmount, description, examples: [1999] });
 
 /** An amount with its currency, as a request gives it. */
 export const MoneyInput = strictObject({ amount: Amount(), currency: Currency }, { $id: 'MoneyInput', examples: [{ amount: 1999, currency: 'USD' }] });

@@ -122,6 +122,16 @@ describe('placing', () => {
     expect(base.keyRing.open<PlacementInput>(row.input_sealed, body.id).contact.name).toBe('Ada Byron');
   });
 
+  it('refuses what could never be written: a total beyond all bounds, text that Postgres does not hold', async () => {
+    const immense = { sku: 'MUG', quantity: 1_000_000, unit_price: 9_999_999_999_999 };
+    for (const draft of [true, false]) {
+      const { status, body } = await place({ draft, lines: [immense] });
+      expect([status, body.errors[0].pointer]).toEqual([422, '/lines']);
+    }
+    expect((await place({ metadata: { note: 'a\0b' } })).body.errors[0].pointer).toBe('/metadata/note');
+    expect((await place({ lines: [{ sku: 'MUG\0', quantity: 1 }] })).body.errors[0].pointer).toBe('/lines/0/sku');
+  });
+
   it('points at everything that is wrong at once', async () => {
     const wrong = await place({
       customer_id: newId('customer'), lines: [{ sku: 'MUG', quantity: 1 }, { sku: 'NONE', quantity: 1 }],

@@ -7,6 +7,7 @@ import type { KeyRing } from '#platform/keyring.ts';
 import { emailIndex, openProfile } from '#platform/personal-data.ts';
 import type { RequestScope } from '../../context.ts';
 import { Problem, type FieldError } from '../../problem.ts';
+import { highestAmount } from '../../schemas/common.ts';
 import type { PlaceOrderBody } from './inputs.ts';
 import { nextOrderNumber, placementFacts, type PlacementFacts } from './placement-facts.ts';
 
@@ -23,6 +24,7 @@ export async function preparePlacement(db: Sql, keyRing: KeyRing, scope: Request
   const facts = await placementFacts(db, body, index);
   const wrong = factErrors(body, facts);
   if (wrong.length > 0) throw new Problem('validation_failed', { errors: wrong });
+  requireBoundedTotal(body, facts);
   const { payment } = body;
   return {
     number: await nextOrderNumber(db, scope),
@@ -81,6 +83,16 @@ function factErrors(body: PlaceOrderBody, facts: PlacementFacts): FieldError[] {
   if (facts.customer?.status === 'blocked') errors.push({ pointer: body.customer_id ? '/customer_id' : '/customer', detail: 'this customer is blocked' });
   if (!facts.connection) errors.push({ pointer: '/payment/provider', detail: 'there is no active connection to this provider' });
   return errors.slice(0, 20);
+}
+
+/**
+ * Each amount has a bound, but units times price, summed, may still leave what money can be counted in. A draft
+ * would meet no other limit, and its workflow could never open it.
+ */
+function requireBoundedTotal(body: PlaceOrderBody, facts: PlacementFacts): void {
+  const due = lines(body, facts).reduce((sum, line) => sum + line.quantity * line.unitPrice, body.shipping_amount ?? 0);
+  if (due <= highestAmount) return;
+  throw new Problem('validation_failed', { errors: [{ pointer: '/lines', detail: `the order must not come to more than ${highestAmount} minor units` }] });
 }
 
 function person(keyRing: KeyRing, body: PlaceOrderBody, { customer }: PlacementFacts): { email: string; name: string } {
