@@ -18,7 +18,7 @@ export async function settlePayment(order: OrderProcess, payment: PaymentState):
 }
 
 async function authorize(order: OrderProcess, payment: PaymentState): Promise<PaymentResult | 'interrupted'> {
-  if (payment.amount === 0) return { outcome: 'captured', providerRef: 'none', capturedAmount: 0, refundedAmount: 0 };
+  if (payment.amount === 0) return { outcome: 'captured', providerRef: `free_${payment.id}`, capturedAmount: 0, refundedAmount: 0 };
   const request = authorizeRequest(order.state, payment, { captureMethod: 'manual', offSession: false });
   const summary = `authorise payment ${payment.attempt}`;
   try {

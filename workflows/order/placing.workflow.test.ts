@@ -173,6 +173,9 @@ describe('placing and paying an order', () => {
     const asked = world.provider.calls.length;
     const order = await world.place({ placement: { discount: 1_000_000 } });
     expect(order.state()).toMatchObject({ status: 'confirmed', paymentStatus: 'paid', totals: { total: 0 } });
+    // Unique per connection in the rows: a second free order must not have the first one's.
+    const [payment] = order.state().payments;
+    expect(payment!.providerRef).toBe(`free_${payment!.id}`);
     await order.send('ship', { shipmentId: sampleId('shipment', 905), carrier: 'ups', trackingNumber: '1' });
     await order.send('deliver');
     await order.send('complete');
