@@ -32,7 +32,7 @@ export const Order = defineEntity({
     placedAt: p.datetime(),
     confirmedAt: p.datetime().nullable(),
     closedAt: p.datetime().nullable(),
-    closedState: p.json<Record<string, unknown>>().nullable(),
+    state: p.json<Record<string, unknown>>().defaultRaw("'{}'"),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   },

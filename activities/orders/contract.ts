@@ -10,7 +10,11 @@ export interface Shortage {
 }
 
 export type OpenResult = { outcome: 'opened'; state: OrderState } | { outcome: 'out_of_stock'; shortages: Shortage[] };
-export type SaveResult = { outcome: 'saved' } | { outcome: 'out_of_stock'; shortages: Shortage[] };
+export type SaveResult =
+  | { outcome: 'saved' }
+  | { outcome: 'out_of_stock'; shortages: Shortage[] }
+  /** Another step stands under this number: it was written, and then the workflow lost it. Its state is the truth. */
+  | { outcome: 'overtaken'; state: OrderState };
 
 /** The row work of an order's workflow: each one transaction, fenced by (workflow id, seq), safe to repeat. */
 export interface OrderActivities {

@@ -1,4 +1,4 @@
-import type { OrderState } from '#domain/order/state.ts';
+import { isClosed, type OrderState } from '#domain/order/state.ts';
 import { inTenant } from '#entities/unit-of-work.ts';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { OrderActivities } from './contract.ts';
@@ -8,9 +8,10 @@ import type { OrderActivityDeps } from './create.ts';
 export function loadClosedOrder({ database }: OrderActivityDeps): OrderActivities['loadClosedOrder'] {
   return async ({ scope, orderId }) => {
     const order = await inTenant(database, scope, (sql) =>
-      sql.selectFrom('orders').where('id', '=', orderId).select('closed_state').executeTakeFirst(),
+      sql.selectFrom('orders').where('id', '=', orderId).select('state').executeTakeFirst(),
     );
-    if (!order?.closed_state) throw ApplicationFailure.nonRetryable(`Order ${orderId} is not closed`, 'OrderNotClosed');
-    return order.closed_state as unknown as OrderState;
+    const state = order?.state as unknown as OrderState | undefined;
+    if (!state || !isClosed(state)) throw ApplicationFailure.nonRetryable(`Order ${orderId} is not closed`, 'OrderNotClosed');
+    return state;
   };
 }

@@ -70,6 +70,22 @@ describe('the rows of an order', () => {
     expect((await row(state.id)).confirmed_at).toEqual(new Date(at));
   });
 
+  it('tell a workflow that has lost a step what stands in its place, and keep the other one out', async () => {
+    await shop.stock('LOST', 10);
+    const orderId = await shop.takeIn([{ sku: 'LOST', quantity: 2 }]);
+    const opened = await shop.open(orderId);
+    if (opened.outcome !== 'opened') throw new Error('not opened');
+    const workflowId = workflowIds.order(orderId);
+    const written = authorized(opened.state);
+    expect(await shop.activities.saveOrder({ workflowId, ...written })).toEqual({ outcome: 'saved' });
+    const other = attentionRaised(opened.state, { code: 'payment_unknown', since: at, detail: 'x' }, cause);
+    expect(await shop.activities.saveOrder({ workflowId, ...other })).toEqual({ outcome: 'overtaken', state: written.state });
+    expect(await row(orderId)).toMatchObject({ version: 2, status: 'confirmed', attention: null });
+    // The same step at another instant of a replayed workflow is still the same step.
+    const again = { ...written, step: { ...written.step, event: { ...written.step.event, at: '2026-12-24T00:00:00.000Z' } } };
+    expect(await shop.activities.saveOrder({ workflowId, ...again })).toEqual({ outcome: 'saved' });
+  });
+
   it('are written by the holder of the version before only', async () => {
     await shop.stock('VERSION', 10);
     const state = await shop.place([{ sku: 'VERSION', quantity: 1 }]);

@@ -4,6 +4,7 @@ import { newId } from '#domain/ids.ts';
 import { jsonb, timestamp } from '#entities/values.ts';
 import { inTenant, type Sql } from '#entities/unit-of-work.ts';
 import { ApplicationFailure } from '@temporalio/activity';
+import { sql as raw } from 'kysely';
 import { holdStock, releaseStock, restock, shipStock } from '../inventory/stock.ts';
 import { ledgerWrites } from '../ledger/post.ts';
 import type { OrderActivities, SaveResult, Shortage } from './contract.ts';
@@ -23,7 +24,7 @@ class ShortError extends Error {
 
 /**
  * Writes one step of an order in one transaction: history, summary, parts, stock, ledger, mails. The history row is
- * the fence: whoever comes second with the same (workflow id, seq) writes nothing.
+ * the fence: whoever comes second with the same (workflow id, seq) writes nothing, and is told what stands there.
  */
 export function saveOrder({ database }: OrderActivityDeps): OrderActivities['saveOrder'] {
   return async ({ workflowId, state, step, webhookEventId }): Promise<SaveResult> => {
@@ -31,7 +32,7 @@ export function saveOrder({ database }: OrderActivityDeps): OrderActivities['sav
       return await inTenant(database, state.scope, async (sql) => {
         const { at } = step.event;
         const eventId = await fence(sql, workflowId, state, step);
-        if (!eventId) return { outcome: 'saved' };
+        if (!eventId) return await writtenBefore(sql, workflowId, state, step);
         await applyStock(sql, state, step, eventId);
         const written = await writeTogether(sql, orderAtNextVersion(sql, state, step), [
           ...updateLines(state, step.lines),
@@ -42,9 +43,7 @@ export function saveOrder({ database }: OrderActivityDeps): OrderActivities['sav
           ...queuedMails(sql, workflowId, state, step),
           ...(webhookEventId ? [settledEvent(sql, webhookEventId, at)] : []),
         ]);
-        if (written !== 1) {
-          throw ApplicationFailure.nonRetryable(`Order ${state.id} is not at version ${state.seq - 1}: someone else has written it`, 'VersionConflict');
-        }
+        if (written !== 1) throw versionConflict(state);
         return { outcome: 'saved' };
       });
     } catch (error) {
@@ -66,6 +65,27 @@ async function fence(sql: Sql, workflowId: string, state: OrderState, step: Orde
     .returning('id')
     .executeTakeFirst();
   return inserted?.id;
+}
+
+/**
+ * A repeated attempt finds its own step. Another one is there if the worker or Temporal died after the commit and
+ * before the history knew of it, and the workflow then did something else first.
+ */
+async function writtenBefore(sql: Sql, workflowId: string, state: OrderState, { event }: OrderStep): Promise<SaveResult> {
+  const found = await sql
+    .selectFrom('order_events as e')
+    .innerJoin('orders as o', 'o.id', 'e.order_id')
+    .where('e.workflow_id', '=', workflowId)
+    .where('e.seq', '=', state.seq)
+    .select(['e.type', 'e.actor', 'o.version', 'o.state', raw<boolean>`e.data = ${jsonb(event.data)}`.as('sameData')])
+    .executeTakeFirstOrThrow();
+  if (found.type === event.type && found.actor === event.actor && found.sameData) return { outcome: 'saved' };
+  if (found.version !== state.seq) throw versionConflict(state);
+  return { outcome: 'overtaken', state: found.state as unknown as OrderState };
+}
+
+function versionConflict(state: OrderState): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`Order ${state.id} is not at version ${state.seq - 1}: someone else has written it`, 'VersionConflict');
 }
 
 async function applyStock(sql: Sql, state: OrderState, { stock, event }: OrderStep, eventId: string): Promise<void> {

@@ -15,7 +15,8 @@ export function orderSummary(state: OrderState, at: string) {
     captured_amount: capturedTotal(state),
     refunded_amount: refundedTotal(state),
     next_deadline_at: timestamp(nextDeadline(state)?.at),
-    ...(isClosed(state) ? { closed_at: timestamp(at), closed_state: jsonb(state) } : {}),
+    state: jsonb(state),
+    ...(isClosed(state) ? { closed_at: timestamp(at) } : {}),
     updated_at: timestamp(at),
   };
 }

@@ -242,12 +242,14 @@ create table orders (
   placed_at timestamptz not null,
   confirmed_at timestamptz,
   closed_at timestamptz,
-  -- The state that the order's workflow ended with: later refunds and disputes go on from it. References only.
-  closed_state jsonb,
+  -- The workflow's state at `version`, references only: what later refunds and disputes of a closed order go on from,
+  -- and what a workflow adopts whose last step was written here but lost there.
+  state jsonb not null default '{}',
   created_at timestamptz not null,
   updated_at timestamptz not null,
   unique (tenant_id, livemode, number),
-  constraint money_in_bounds check (captured_amount <= total and refunded_amount <= captured_amount)
+  -- More than the total may have been taken, at the provider or twice: that is recorded and shown, never refused.
+  constraint money_in_bounds check (refunded_amount <= captured_amount)
 );
 create index orders_page on orders (tenant_id, livemode, id);
 create index orders_status on orders (tenant_id, livemode, status, id);

@@ -1,5 +1,6 @@
 import type { OrderActivities, SaveResult, Shortage } from '#activities/orders/contract.ts';
-import type { OrderEventType, OrderStep } from '#domain/order/changes/change.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Change, OrderEventType, OrderStep } from '#domain/order/changes/change.ts';
 import { openedOrder, unitsOf, type PlacementInput } from '#domain/order/placement.ts';
 import { isClosed, type OrderState, type PaymentConnection } from '#domain/order/state.ts';
 import type { TenantSettings } from '#domain/tenant.ts';
@@ -43,11 +44,21 @@ export class MemoryRows implements OrderActivities {
     return { outcome: 'opened', state };
   };
 
+  /** Writes a step that the order's workflow will not remember, as when its worker dies right after the commit. */
+  async forget(workflowId: string, change: (state: OrderState) => Change): Promise<void> {
+    const { state, step } = change(this.#row(workflowId.slice('order/'.length)).state);
+    await this.saveOrder({ workflowId, state, step });
+  }
+
   saveOrder: OrderActivities['saveOrder'] = async ({ workflowId, state, step, webhookEventId }): Promise<SaveResult> => {
     this.#mayFail();
     const fence = `${workflowId}#${state.seq}`;
-    if (this.#fences.has(fence)) return { outcome: 'saved' };
     const row = this.#row(state.id);
+    if (this.#fences.has(fence)) {
+      const { event } = row.steps.at(-1)!;
+      const same = event.type === step.event.type && event.actor === step.event.actor && isDeepStrictEqual(event.data, step.event.data);
+      return same ? { outcome: 'saved' } : { outcome: 'overtaken', state: row.state };
+    }
     if (row.state.seq !== state.seq - 1) throw ApplicationFailure.nonRetryable(`Order ${state.id} is not at version ${state.seq - 1}`, 'VersionConflict');
     for (const { entries } of step.postings) {
       if (entries.reduce((sum, { amount }) => sum + amount, 0) !== 0) throw ApplicationFailure.nonRetryable('A posting does not balance', 'LedgerError');

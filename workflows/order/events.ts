@@ -102,7 +102,8 @@ function differs(payment: PaymentState, result: PaymentResult): boolean {
 
 /** A payment that nobody found when its order was ended, and that was made after all. */
 function turnedUpLate(state: OrderState, payment: PaymentState, result: PaymentResult): boolean {
-  return isClosed(state) && result.outcome === 'authorized' && payment.status === 'voided' && payment.providerRef === undefined;
+  const given = payment.status === 'declined' || (payment.status === 'voided' && payment.providerRef === undefined);
+  return isClosed(state) && result.outcome === 'authorized' && given;
 }
 
 /** A refund that has ended stays ended, except that a paid one may still bounce. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { taskQueues } from '#domain/names/task-queues.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
+import { orderMoved } from '#domain/order/changes/fulfilment.ts';
 import { OrderWorld, testKeyRing, until } from '#test/support/order-world.ts';
 import { sampleId, sampleScope } from '#test/support/sample-order.ts';
 import { createRedelivery } from '#worker/redeliver.ts';
@@ -29,6 +30,18 @@ describe('messages to an order', () => {
     const { events } = await order.handle.fetchHistory();
     const task = [5, 6, 7]; // WorkflowTaskScheduled, Started, Completed
     expect(events!.slice(before).filter(({ eventType }) => !task.includes(eventType as number))).toEqual([]);
+    await order.send('cancel');
+    await order.result();
+  });
+
+  it('are judged anew on a step that was written and then lost with its worker', async () => {
+    const order = await world.place();
+    const lost = { at: new Date().toISOString(), actor: 'key:lost' };
+    await world.rows.forget(workflowIds.order(order.id), (state) => orderMoved(state, 'hold', lost));
+    // The workflow knows of no hold; the rows do, and what a held order does not accept is refused.
+    expect(await order.send('process')).toMatchObject({ outcome: 'rejected', status: 'on_hold' });
+    expect(await order.send('release')).toMatchObject({ outcome: 'done', status: 'confirmed' });
+    expect(world.rows.steps(order.id).slice(-2)).toEqual(['order.held', 'order.released']);
     await order.send('cancel');
     await order.result();
   });

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { rows } from './activities.ts';
-import { settlePayment } from './pay.ts';
+import { outcomeOf, settlePayment } from './pay.ts';
 import { now, type OrderProcess } from './process.ts';
 
 /**
@@ -9,15 +9,15 @@ import { now, type OrderProcess } from './process.ts';
  */
 export async function place(order: OrderProcess): Promise<void> {
   const { scope, orderId } = order.input;
-  const opened = await rows.openOrder({ scope, orderId, workflowId: workflowInfo().workflowId, at: now() });
-  if (opened.outcome === 'out_of_stock') {
-    order.placement = { outcome: 'out_of_stock', orderId, shortages: opened.shortages };
-    return;
+  if (!order.exists) {
+    const opened = await rows.openOrder({ scope, orderId, workflowId: workflowInfo().workflowId, at: now() });
+    if (opened.outcome === 'out_of_stock') {
+      order.placement = { outcome: 'out_of_stock', orderId, shortages: opened.shortages };
+      return;
+    }
+    order.begin(opened.state);
   }
-  order.begin(opened.state);
-  if (opened.state.status === 'draft') {
-    order.placement = { outcome: 'draft', orderId };
-    return;
-  }
-  order.placement = await settlePayment(order, opened.state.payments[0]!);
+  const [payment] = order.state.payments;
+  const asks = payment !== undefined && ['pending', 'unknown'].includes(payment.status);
+  order.placement = asks ? await settlePayment(order, payment) : outcomeOf(order.state);
 }

@@ -8,6 +8,11 @@ import { rows } from './activities.ts';
 import type { Command, CommandOutcome, OrderWorkflowInput, PaymentOutcome, Rejection, ResolveCommand } from './messages.ts';
 import { present } from './presentation.ts';
 
+/** A step of ours that this run does not remember stands in the rows; its state has been adopted, and the turn begins anew. */
+class Overtaken extends Error {
+  override name = 'Overtaken';
+}
+
 /**
  * An order in its workflow: its state, the queue in which everything that changes it takes turns, and the one
  * way to write a change. All the process's instants come from the workflow's clock.
@@ -65,11 +70,15 @@ export class OrderProcess {
   }
 
   /** Like {@link record}, for a change that holds stock: where it is short, nothing is written. */
-  async tryRecord({ state, step }: Change, applies?: { webhookEventId: string }): Promise<SaveResult> {
+  async tryRecord({ state, step }: Change, applies?: { webhookEventId: string }): Promise<Exclude<SaveResult, { outcome: 'overtaken' }>> {
     const saved = await CancellationScope.nonCancellable(() =>
       rows.saveOrder({ workflowId: workflowInfo().workflowId, state, step, ...applies }),
     );
     if (saved.outcome === 'saved') this.begin(state);
+    if (saved.outcome === 'overtaken') {
+      this.begin(saved.state);
+      throw new Overtaken();
+    }
     return saved;
   }
 
@@ -79,8 +88,15 @@ export class OrderProcess {
     this.#waiting += 1;
     const turn = (async () => {
       await before.catch(() => undefined); // its own caller hears of it
-      this.#interrupted = false;
-      return work();
+      for (;;) {
+        this.#interrupted = false;
+        try {
+          return await work();
+        } catch (error) {
+          // On the state that was found: what was asked for may be done already, or not be allowed any more.
+          if (!(error instanceof Overtaken)) throw error;
+        }
+      }
     })();
     this.#turns = turn;
     try {
