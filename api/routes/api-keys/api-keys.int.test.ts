@@ -56,6 +56,14 @@ describe('API keys', () => {
     expect((await ask('POST', `/api/api-keys/${body.id}/rotate`, { overlap_seconds: 0 })).body).toMatchObject({ status: 409, code: 'conflict' });
   });
 
+  it('are not rotated by a key that may do less: the answer carries the secret', async () => {
+    const { body: strong } = await ask('POST', '/api/api-keys', { name: 'Strong', kind: 'secret', scopes: ['products:read', 'orders:write'] });
+    const weak = api.as(await api.createKey(tenant.tenantId, false, ['api_keys:write', 'products:read']));
+    const refused = await weak('POST', `/api/api-keys/${strong.id}/rotate`, { overlap_seconds: 0 });
+    expect(refused.body).toMatchObject({ status: 403, code: 'forbidden', required_scopes: ['orders:write'] });
+    expect((await api.as(strong.secret)('GET', '/api/products')).status).toBe(200);
+  });
+
   it('stop to work when they are revoked or expired, and stay in the list', async () => {
     const { body } = await ask('POST', '/api/api-keys', { name: 'Gone', kind: 'secret', scopes: ['products:read'] });
     expect((await ask('DELETE', `/api/api-keys/${body.id}`)).status).toBe(204);

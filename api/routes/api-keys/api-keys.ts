@@ -35,8 +35,7 @@ export async function listApiKeys(db: Sql, after: string | undefined, limit: num
 
 /** Nobody can hand out more than they have. @throws {Problem} forbidden, validation_failed */
 export async function createApiKey(db: Sql, scope: RequestScope, input: ApiKeyInputBody, now: Date): Promise<NewApiKeyBody> {
-  const beyond = input.scopes.filter((wanted) => !scope.scopes.includes(wanted));
-  if (beyond.length > 0) throw new Problem('forbidden', { detail: `Your key lacks ${beyond.join(', ')} itself.`, required_scopes: beyond });
+  requireOwnScopes(scope, input.scopes);
   if (input.kind === 'publishable' && input.scopes.some((wanted) => !publishableScopes.includes(wanted))) {
     const detail = `of a publishable key can only be ${publishableScopes.join(', ')}`;
     throw new Problem('validation_failed', { errors: [{ pointer: '/scopes', detail }] });
@@ -46,13 +45,20 @@ export async function createApiKey(db: Sql, scope: RequestScope, input: ApiKeyIn
   return insertKey(db, scope, { name: input.name, kind: input.kind, scopes: input.scopes, expires_at: expiresAt }, now);
 }
 
+function requireOwnScopes(scope: RequestScope, wanted: readonly string[]): void {
+  const beyond = wanted.filter((one) => !scope.scopes.includes(one));
+  if (beyond.length > 0) throw new Problem('forbidden', { detail: `Your key lacks ${beyond.join(', ')} itself.`, required_scopes: beyond });
+}
+
 /**
- * A new key with the old one's name and scopes; the old one works until the overlap ends.
- * @throws {Problem} not_found; conflict for a key that is revoked or expired
+ * A new key with the old one's name and scopes; the old one works until the overlap ends. The answer carries the new
+ * secret, so who rotates must have every scope of the key.
+ * @throws {Problem} not_found; forbidden; conflict for a key that is revoked or expired
  */
-export async function rotateApiKey(db: Sql, scope: TenantScope, id: string, overlapSeconds: number, now: Date): Promise<NewApiKeyBody> {
+export async function rotateApiKey(db: Sql, scope: RequestScope, id: string, overlapSeconds: number, now: Date): Promise<NewApiKeyBody> {
   const old = await keyQuery(db).where('id', '=', id).forUpdate().executeTakeFirst();
   if (!old) throw noKey(id);
+  requireOwnScopes(scope, old.scopes);
   if (old.revoked_at || (old.expires_at && old.expires_at <= now)) {
     throw new Problem('conflict', { detail: 'The key is revoked or expired: make a new one.' });
   }
