@@ -82,12 +82,20 @@ export function refusalOf(state: OrderState, command: OrderCommand): Refusal | u
   return guards[command]?.(state);
 }
 
+/** Commands that need units that can take the step; which ones is the command's own matter. */
+const unitsFor: Partial<Record<OrderCommand, (line: OrderState['lines'][number]) => boolean>> = {
+  ship: ({ quantity, shipped }) => shipped < quantity,
+  deliver: ({ shipped, delivered }) => delivered < shipped,
+  return: ({ delivered, returned }) => returned < delivered,
+};
+
 /** What the order accepts now, for the answer to an illegal command. */
 export function allowedCommands(state: OrderState): OrderCommand[] {
   return orderCommands.filter(
     (command) =>
       (command === 'resolve' ? state.attention !== null : transitions[state.status][command] !== undefined) &&
       !guards[command]?.(state) &&
+      (!unitsFor[command] || state.lines.some(unitsFor[command])) &&
       !['authorize', 'expire'].includes(command),
   );
 }
