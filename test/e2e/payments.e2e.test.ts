@@ -57,7 +57,7 @@ describe('a declined order', () => {
     ]);
     expect(await shop.rows.stock(sku)).toEqual({ on_hand: 1, reserved: 1 });
     const once = await shop.command<Problem>({ id }, 'payments', { payment_method: 'pm_card_visa' });
-    expect([once.status, once.body.code]).toEqual([409, 'illegal_transition']);
+    expect([once.status, once.body.code]).toEqual([409, 'payment_pending']);
     await eventuallyHolds(async () => expect(await shop.mailbox.about(id)).toEqual(['payment_failed', 'payment_failed', 'order_confirmation']));
   });
 
