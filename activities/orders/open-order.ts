@@ -8,20 +8,12 @@ import { emailIndex, sealProfile } from '#platform/personal-data.ts';
 import { ApplicationFailure } from '@temporalio/activity';
 import { sql as raw } from 'kysely';
 import { holdStock } from '../inventory/stock.ts';
-import type { OpenResult, OrderActivities, Shortage } from './contract.ts';
+import type { OpenResult, OrderActivities } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { insertLines, putPayments } from './parts.ts';
+import { ShortError } from './shortage.ts';
 import { orderSummary } from './summary.ts';
 import { writeTogether, type Write } from './write-together.ts';
-
-/** Carries a shortage out of the transaction that it rolls back. */
-class ShortError extends Error {
-  readonly shortages: Shortage[];
-  constructor(shortages: Shortage[]) {
-    super('Not enough stock');
-    this.shortages = shortages;
-  }
-}
 
 /**
  * Creates the order from its intake row: customer, order, lines, stock held, first payment attempt and history, in

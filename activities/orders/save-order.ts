@@ -7,20 +7,13 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { sql as raw } from 'kysely';
 import { holdStock, releaseStock, restock, shipStock } from '../inventory/stock.ts';
 import { ledgerWrites } from '../ledger/post.ts';
-import type { OrderActivities, SaveResult, Shortage } from './contract.ts';
+import type { OrderActivities, SaveResult } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
+import { ShortError } from './shortage.ts';
 import { orderSummary } from './summary.ts';
 import { settledEvent } from './webhook-events.ts';
 import { writeTogether, type Write } from './write-together.ts';
-
-class ShortError extends Error {
-  readonly shortages: Shortage[];
-  constructor(shortages: Shortage[]) {
-    super('Not enough stock');
-    this.shortages = shortages;
-  }
-}
 
 /**
  * Writes one step of an order in one transaction: history, summary, parts, stock, ledger, mails. The history row is
