@@ -101,7 +101,11 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       stop,
       killAll: () => parts.killAll(),
       kill: (part, signal) => parts.kill(part, signal),
-      restarted: (part, oldPid, timeoutMs) => parts.restarted(part, oldPid, timeoutMs),
+      // dev.json is written behind the event: whoever waits for a restart reads it next.
+      restarted: async (part, oldPid, timeoutMs) => {
+        await parts.restarted(part, oldPid, timeoutMs);
+        await saving;
+      },
       restartCount: (part) => parts.restartCount(part),
       failed: parts.failed,
     };
