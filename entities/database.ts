@@ -10,6 +10,7 @@ import { OutboxMessage, WebhookEvent } from './messages.ts';
 import { migrationsList } from './migrations/index.ts';
 import { Order, OrderEvent, OrderLine, OrderPayment, OrderRefund, OrderShipment } from './orders.ts';
 import { ApiKey, IntakeCommand, OrderCounter, Tenant } from './platform.ts';
+import { PreparingClient } from './preparing-client.ts';
 
 export const entities = [
   Tenant, ApiKey, OrderCounter, IntakeCommand,
@@ -38,7 +39,7 @@ function options(url: string, poolSize: number, driverOptions: Record<string, un
     forceUtcTimezone: true,
     pool: { min: 0, max: poolSize },
     // Rows read by SQL carry real dates, as their types say: pg's own parsers, not MikroORM's raw text.
-    driverOptions: { types: new pg.TypeOverrides(), ...driverOptions },
+    driverOptions: { Client: PreparingClient, types: new pg.TypeOverrides(), ...driverOptions },
   } satisfies Options;
 }
 

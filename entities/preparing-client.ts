@@ -1,0 +1,54 @@
+import pg from 'pg';
+
+/** Of one connection: each holds its plan in the server's memory. The hot paths use about sixty texts. */
+export const highestNames = 150;
+const highestSeen = 1000;
+
+/**
+ * The server can't run it any more under this name: a migration changed what it answers (feature_not_supported), or a pooler
+ * forgot it (invalid_sql_statement_name). The failed transaction is tried again by whoever asked, and the text prepared anew.
+ */
+const lostStatement: ReadonlySet<string> = new Set(['0A000', '26000']);
+
+/**
+ * A connection that prepares the statements it runs again and again, under names: Postgres then parses, rewrites (row-level
+ * security) and plans them once, which costs more than running them (docs/performance.md). A text gets its name when it comes
+ * the second time, so that one-off texts take no memory. Poolers between must keep named statements, as PgBouncer ≥ 1.21 does.
+ */
+export class PreparingClient extends pg.Client {
+  readonly #names = new Map<string, string>();
+  readonly #seen = new Set<string>();
+  #named = 0;
+
+  // Kysely calls it with text and values, and wants the promise; all of pg's other forms pass through.
+  override query(...given: unknown[]): never {
+    const [text, values] = given;
+    if (typeof text === 'string' && Array.isArray(values) && values.length > 0 && given.length === 2) {
+      const name = this.#nameOf(text);
+      if (name !== undefined) return this.#prepared({ name, text, values }) as never;
+    }
+    return super.query(...(given as [string])) as never;
+  }
+
+  async #prepared(query: { name: string; text: string; values: unknown[] }): Promise<unknown> {
+    try {
+      return await super.query(query);
+    } catch (error) {
+      if (lostStatement.has((error as { code?: string }).code ?? '')) this.#names.delete(query.text);
+      throw error;
+    }
+  }
+
+  #nameOf(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known !== undefined || this.#named >= highestNames) return known;
+    if (this.#seen.delete(text)) {
+      const name = `perdura_${(this.#named += 1)}`;
+      this.#names.set(text, name);
+      return name;
+    }
+    if (this.#seen.size >= highestSeen) this.#seen.clear();
+    this.#seen.add(text);
+    return undefined;
+  }
+}
