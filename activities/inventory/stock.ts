@@ -2,6 +2,7 @@ import { allocateStock, type Allocation, type Short } from '#domain/inventory/al
 import type { Sql, TenantScope } from '#entities/unit-of-work.ts';
 import { timestamp } from '#entities/values.ts';
 import { sql as raw } from 'kysely';
+import { writeTogether, type Write } from '#entities/write-together.ts';
 
 type Units = readonly { sku: string; quantity: number }[];
 
@@ -29,8 +30,7 @@ export async function holdStock(sql: Sql, scope: TenantScope, orderId: string, u
     .execute();
   const plan = allocateStock(units, free);
   if (!plan.ok) return plan.shortages;
-  await moveLevels(sql, plan.allocations, { reserved: 1, onHand: 0 }, at);
-  await sql
+  const reservations = sql
     .insertInto('stock_reservations')
     .values(
       plan.allocations.map(({ sku, locationId, quantity }) => ({
@@ -40,8 +40,8 @@ export async function holdStock(sql: Sql, scope: TenantScope, orderId: string, u
     )
     .onConflict((conflict) =>
       conflict.columns(['order_id', 'sku', 'location_id']).doUpdateSet({ quantity: raw`excluded.quantity`, shipped: 0, status: 'held', expires_at: raw`excluded.expires_at` }),
-    )
-    .execute();
+    );
+  await moveLevels(sql, plan.allocations, { reserved: 1, onHand: 0 }, at, [reservations]);
   return [];
 }
 
@@ -49,8 +49,8 @@ export async function holdStock(sql: Sql, scope: TenantScope, orderId: string, u
 export async function releaseStock(sql: Sql, orderId: string, at: string): Promise<void> {
   const held = await heldBy(sql, orderId);
   if (held.length === 0) return;
-  await moveLevels(sql, held, { reserved: -1, onHand: 0 }, at);
-  await sql.updateTable('stock_reservations').set({ status: 'released' }).where('order_id', '=', orderId).where('status', '=', 'held').execute();
+  const released = sql.updateTable('stock_reservations').set({ status: 'released' }).where('order_id', '=', orderId).where('status', '=', 'held');
+  await moveLevels(sql, held, { reserved: -1, onHand: 0 }, at, [released]);
 }
 
 /** Units left the building: neither on hand nor reserved any more. */
@@ -66,10 +66,10 @@ export async function shipStock(sql: Sql, orderId: string, units: Units, at: str
     }
     if (open > 0) throw new StockError(`Order ${orderId} ships ${open} of a SKU that it does not hold`);
   }
-  await moveLevels(sql, gone, { reserved: -1, onHand: -1 }, at);
-  await raw`update stock_reservations r set shipped = r.shipped + g.quantity,
+  const shipped = raw`update stock_reservations r set shipped = r.shipped + g.quantity,
       status = case when r.shipped + g.quantity = r.quantity then 'shipped' else r.status end
-    from ${unnested(gone)} where r.order_id = ${orderId} and r.sku = g.sku and r.location_id = g.location_id`.execute(sql);
+    from ${unnested(gone)} where r.order_id = ${orderId} and r.sku = g.sku and r.location_id = g.location_id`;
+  await moveLevels(sql, gone, { reserved: -1, onHand: -1 }, at, [shipped]);
 }
 
 /** Units came back to where they were shipped from; the adjustment says why. */
@@ -92,16 +92,13 @@ export async function restock(sql: Sql, scope: TenantScope, orderId: string, uni
     return origin ? [{ sku, locationId: origin.locationId, quantity }] : [];
   });
   if (back.length === 0) return;
-  await moveLevels(sql, back, { reserved: 0, onHand: 1 }, event.at);
-  await sql
-    .insertInto('stock_adjustments')
-    .values(
-      back.map(({ sku, locationId, quantity }, index) => ({
-        id: `${event.id}_${index}`, tenant_id: scope.tenantId, livemode: scope.livemode, location_id: locationId, sku, quantity,
-        reason: 'returned', order_id: orderId, actor: event.actor, created_at: timestamp(event.at),
-      })),
-    )
-    .execute();
+  const adjustments = sql.insertInto('stock_adjustments').values(
+    back.map(({ sku, locationId, quantity }, index) => ({
+      id: `${event.id}_${index}`, tenant_id: scope.tenantId, livemode: scope.livemode, location_id: locationId, sku, quantity,
+      reason: 'returned', order_id: orderId, actor: event.actor, created_at: timestamp(event.at),
+    })),
+  );
+  await moveLevels(sql, back, { reserved: 0, onHand: 1 }, event.at, [adjustments]);
 }
 
 /** What an order still holds, with the stock rows locked in order. */
@@ -120,11 +117,12 @@ async function heldBy(sql: Sql, orderId: string): Promise<Allocation[]> {
     .execute();
 }
 
-async function moveLevels(sql: Sql, moves: readonly Allocation[], sign: { reserved: -1 | 0 | 1; onHand: -1 | 0 | 1 }, at: string): Promise<void> {
-  const moved = await raw`update stock_levels s set reserved = s.reserved + ${sign.reserved}::bigint * g.quantity,
+/** Moves units, and writes beside it what says so. */
+async function moveLevels(sql: Sql, moves: readonly Allocation[], sign: { reserved: -1 | 0 | 1; onHand: -1 | 0 | 1 }, at: string, beside: readonly Write[]): Promise<void> {
+  const moved = raw`update stock_levels s set reserved = s.reserved + ${sign.reserved}::bigint * g.quantity,
       on_hand = s.on_hand + ${sign.onHand}::bigint * g.quantity, updated_at = ${at}
-    from ${unnested(moves)} where s.sku = g.sku and s.location_id = g.location_id`.execute(sql);
-  if (Number(moved.numAffectedRows) !== moves.length) throw new StockError('A stock row that was locked is gone');
+    from ${unnested(moves)} where s.sku = g.sku and s.location_id = g.location_id returning 1`;
+  if ((await writeTogether(sql, moved, beside)) !== moves.length) throw new StockError('A stock row that was locked is gone');
 }
 
 function unnested(moves: readonly Allocation[]) {

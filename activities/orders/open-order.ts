@@ -13,7 +13,7 @@ import type { OrderActivityDeps } from './create.ts';
 import { insertLines, putPayments } from './parts.ts';
 import { ShortError } from './shortage.ts';
 import { orderSummary } from './summary.ts';
-import { writeTogether, type Write } from './write-together.ts';
+import { writeTogether, type Write } from '#entities/write-together.ts';
 
 /**
  * Creates the order from its intake row: customer, order, lines, stock held, first payment attempt and history, in
@@ -35,7 +35,7 @@ export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivi
             throw new ShortError(shortages);
           }
         }
-        const connection = await paymentConnection(sql, input);
+        const connection = paymentConnection(intake.connections, input);
         const settings = { ...defaultSettings, ...(intake.settings as Partial<TenantSettings>) };
         const customerId = await putCustomer(sql, input, at);
         const { state, lineTotals } = openedOrder(input, { id: orderId, scope, customerId, at, settings, connection });
@@ -98,7 +98,7 @@ export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivi
   };
 }
 
-/** The intake row, the tenant's settings, and the state if an earlier attempt has opened the order already. */
+/** The intake row, the tenant's settings and connections, and the state if an earlier attempt has opened the order already. */
 async function readIntake(sql: Sql, orderId: string, workflowId: string) {
   const intake = await sql
     .selectFrom('intake_commands as c')
@@ -106,24 +106,27 @@ async function readIntake(sql: Sql, orderId: string, workflowId: string) {
     .leftJoin('order_events as e', (join) => join.on('e.workflow_id', '=', workflowId).on('e.seq', '=', 1))
     .where('c.resource_id', '=', orderId)
     .where('c.operation', '=', 'order.place')
-    .select(['c.input_sealed', 't.settings', raw<Record<string, unknown> | null>`e.data -> 'opened'`.as('opened')])
+    .select(['c.input_sealed', 't.settings', raw<Record<string, unknown> | null>`e.data -> 'opened'`.as('opened'), activeConnections.as('connections')])
     .executeTakeFirst();
   if (!intake) throw ApplicationFailure.nonRetryable(`Order ${orderId} was never taken in`, 'IntakeMissing');
   return intake;
 }
 
-async function paymentConnection(sql: Sql, { payment }: PlacementInput): Promise<PaymentConnection> {
-  const connection = await sql
-    .selectFrom('payment_gateway_connections')
-    .where('provider', '=', payment.provider)
-    .where('status', '=', 'active')
-    .$if(payment.connectionId !== undefined, (query) => query.where('id', '=', payment.connectionId!))
-    .orderBy('is_default', 'desc')
-    .select(['id', 'provider', 'capabilities'])
-    .executeTakeFirst();
+/** The default one first. */
+const activeConnections = raw<ConnectionRow[]>`(select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'provider', g.provider,
+    'capabilities', g.capabilities) order by g.is_default desc, g.id), '[]') from payment_gateway_connections g where g.status = 'active')`;
+
+interface ConnectionRow {
+  id: string;
+  provider: string;
+  capabilities: Partial<Record<'multicapture' | 'incremental_authorization' | 'delayed_methods', boolean>>;
+}
+
+function paymentConnection(active: readonly ConnectionRow[], { payment }: PlacementInput): PaymentConnection {
+  const connection = active.find(({ id, provider }) => provider === payment.provider && (payment.connectionId === undefined || id === payment.connectionId));
   // Tried again until an operator has mended it: the order is taken in, and nobody is refused afterwards.
   if (!connection) throw ApplicationFailure.retryable(`There is no active connection to ${payment.provider}`, 'ConnectionMissing');
-  const { multicapture, incremental_authorization, delayed_methods } = connection.capabilities as Record<string, boolean>;
+  const { multicapture, incremental_authorization, delayed_methods } = connection.capabilities;
   const capabilities = {
     multicapture: multicapture === true, incrementalAuthorization: incremental_authorization === true, delayedMethods: delayed_methods === true,
   };

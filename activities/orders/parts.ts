@@ -4,7 +4,7 @@ import type { OrderState } from '#domain/order/state.ts';
 import type { LineTotals } from '#domain/order/totals.ts';
 import type { PlacementLine } from '#domain/order/placement.ts';
 import { sql as raw } from 'kysely';
-import type { Write } from './write-together.ts';
+import type { Write } from '#entities/write-together.ts';
 
 /** The rows below an order, written from its state: each function builds one statement for all rows that changed, if any. */
 

@@ -3,7 +3,7 @@ import type { OrderActivities } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
 import { orderSummary } from './summary.ts';
-import { writeTogether } from './write-together.ts';
+import { writeTogether } from '#entities/write-together.ts';
 
 /**
  * Writes the workflow's state over rows that a restore has set back: the version only goes forward.

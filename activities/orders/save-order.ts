@@ -13,7 +13,7 @@ import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
 import { ShortError } from './shortage.ts';
 import { orderSummary } from './summary.ts';
 import { settledEvent } from './webhook-events.ts';
-import { writeTogether, type Write } from './write-together.ts';
+import { writeTogether, type Write } from '#entities/write-together.ts';
 
 /**
  * Writes one step of an order in one transaction: history, summary, parts, stock, ledger, mails. The history row is

@@ -25,8 +25,10 @@ export interface DurableCommand<Input, Outcome> {
   /** For a new key; a retry gets the first one's. */
   resourceId: string;
   workflowId: string;
-  /** Validates what only the database knows, and makes the input. Runs for a new key only, in a short transaction. */
+  /** Validates what only the database knows, and makes the input. Runs for a new key only, in the transaction of the intake row. */
   prepare: (sql: Sql) => Promise<Input>;
+  /** Commits `prepare` before the intake row: what it locks (a counter) must not stay locked until the row is on the disk. */
+  prepareApart?: true;
   /** One round trip to Temporal. Called again with the same update id when a retry attaches. */
   deliver: (delivery: Delivery<Input>) => Promise<Outcome | typeof unknownOutcome>;
   /** The outcome as an answer; rows are read here, in the transaction that keeps the answer. May throw a Problem. */
@@ -85,13 +87,16 @@ export async function runCommand<Input, Outcome>(
 async function takeIn<Input, Outcome>(request: FastifyRequest, command: DurableCommand<Input, Outcome>, print: Fingerprint): Promise<Claimed> {
   const { database, keyRing } = request.server;
   const { operation, resourceId, workflowId } = command;
+  const claimWith = (sql: Sql, input: Input) =>
+    claim(sql, request.scope, operation, print, { resourceId, workflowId, inputSealed: keyRing.seal(input, resourceId) });
   const found = await inTenant(database, request.scope, async (sql) => {
     const earlier = await findClaim(sql, operation, print);
-    return earlier ?? { state: 'new' as const, input: await command.prepare(sql) };
+    if (earlier) return earlier;
+    const input = await command.prepare(sql);
+    return command.prepareApart ? { state: 'prepared' as const, input } : claimWith(sql, input);
   });
-  if (found.state !== 'new') return found;
-  const inputSealed = keyRing.seal(found.input, resourceId);
-  return inTenant(database, request.scope, (sql) => claim(sql, request.scope, operation, print, { resourceId, workflowId, inputSealed }));
+  if (found.state !== 'prepared') return found;
+  return inTenant(database, request.scope, (sql) => claimWith(sql, found.input));
 }
 
 /** A Problem is an outcome here, to be kept like any other; all else goes on as an error. */

@@ -43,6 +43,7 @@ export const placeOrderRoute: FastifyPluginAsyncTypebox = async (app) => {
       resourceId: orderId,
       workflowId: workflowIds.order(orderId),
       prepare: (sql) => preparePlacement(sql, app.keyRing, scope, body),
+      prepareApart: true,
       deliver: async (delivery) => {
         const outcome = await deliverPlacement(app.temporal, placement(scope, delivery), delivery);
         countOutcome(outcome.outcome);

@@ -1,4 +1,4 @@
-import type { Sql } from '#entities/unit-of-work.ts';
+import type { Sql } from './unit-of-work.ts';
 import { sql as raw, type OperationNodeSource } from 'kysely';
 
 /** A write that is built and not yet run. */
