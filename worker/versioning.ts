@@ -9,14 +9,14 @@ export const deploymentName = 'perdura';
  * until then. The server knows a version only once its workers have polled, hence the tries.
  * @throws {Error} when the server does not accept the version within 30 seconds
  */
-export async function setCurrentVersion(client: Client, namespace: string, buildId: string, logger: Logger): Promise<void> {
+export async function setCurrentVersion(client: Client, namespace: string, buildId: string, logger: Logger, deployment = deploymentName): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     try {
       await client.workflowService.setWorkerDeploymentCurrentVersion({
-        namespace, deploymentName, buildId, ignoreMissingTaskQueues: true, identity: `worker@${process.pid}`,
+        namespace, deploymentName: deployment, buildId, ignoreMissingTaskQueues: true, identity: `worker@${process.pid}`,
       });
-      logger.info({ deploymentName, buildId }, 'this build is the current version');
+      logger.info({ deploymentName: deployment, buildId }, 'this build is the current version');
       return;
     } catch (error) {
       if (Date.now() > deadline) throw new Error(`Temporal does not accept build ${buildId} as current version`, { cause: error });

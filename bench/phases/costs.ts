@@ -10,6 +10,8 @@ export interface OrderCosts {
   oneShipment: { events: number; bytes: number; byType: Record<string, number> };
   /** What each further shipment adds with multicapture on, delivered all together in the end. */
   perFurtherShipment: { events: number; bytes: number };
+  /** What the first of them adds beside: from then on the order is partially shipped, which operators can search for. */
+  onceForSeveral: { events: number; bytes: number };
   /** Events per hour of what runs for all orders together: the mail dispatcher and the sweeper. */
   sharedEventsPerHour: number;
   /** From placing to the delivery's answer, what the background does in the same time taken off. */
@@ -21,7 +23,6 @@ export interface OrderCosts {
 
 /** The return window during this phase: longer than webhooks take to arrive, so that they meet a living order as they do in life. */
 const returnWindowSeconds = 5;
-const furtherShipments = 2;
 
 /** Counts what orders leave behind. Leaves the tenant's settings and the provider's switches as they were. */
 export async function measureCosts(rig: Rig, orders: number): Promise<OrderCosts> {
@@ -33,9 +34,10 @@ export async function measureCosts(rig: Rig, orders: number): Promise<OrderCosts
     const single = await Promise.all(Array.from({ length: orders }, () => shipped(rig, 1)));
     const singles = await completed(rig, single);
     const rows = difference(await rowCounts(rig), rowsBefore);
-    const several = await Promise.all(Array.from({ length: orders }, () => shipped(rig, 1 + furtherShipments)));
-    const further = await completed(rig, several);
-    const more = (key: 'events' | 'bytes') => (mean(further.map((size) => size[key])) - mean(singles.map((size) => size[key]))) / furtherShipments;
+    const inPieces = async (shipments: number) => completed(rig, await Promise.all(Array.from({ length: orders }, () => shipped(rig, shipments))));
+    const [two, three] = [await inPieces(2), await inPieces(3)];
+    const perFurtherShipment = more(two, three);
+    const second = more(singles, two);
     const rowsPerOrder = Object.fromEntries(Object.entries(rows).filter(([, count]) => count > 0).map(([table, count]) => [table, count / orders]));
     return {
       oneShipment: {
@@ -43,7 +45,8 @@ export async function measureCosts(rig: Rig, orders: number): Promise<OrderCosts
         bytes: mean(singles.map(({ bytes }) => bytes)),
         byType: meanByType(singles),
       },
-      perFurtherShipment: { events: more('events'), bytes: more('bytes') },
+      perFurtherShipment,
+      onceForSeveral: { events: second.events - perFurtherShipment.events, bytes: second.bytes - perFurtherShipment.bytes },
       sharedEventsPerHour: await sharedEventsPerHour(rig),
       statements: await statements(rig, orders),
       rowsPerOrder,
@@ -77,6 +80,11 @@ async function completed(rig: Rig, ids: readonly string[]): Promise<HistorySize[
   const late = await rig.client.workflow.count(`WorkflowType = 'latePaymentEvent'`);
   if (late.count > 0) throw new Error(`${late.count} webhooks came after the orders' return windows: their events would not be counted`);
   return Promise.all(ids.map((id) => historySize(rig.client, `order/${id}`)));
+}
+
+function more(than: readonly HistorySize[], sizes: readonly HistorySize[]): { events: number; bytes: number } {
+  const by = (key: 'events' | 'bytes') => mean(sizes.map((size) => size[key])) - mean(than.map((size) => size[key]));
+  return { events: by('events'), bytes: by('bytes') };
 }
 
 function meanByType(sizes: readonly HistorySize[]): Record<string, number> {

@@ -28,6 +28,7 @@ export function markdown(results: BenchResults): string {
       ['history events, one shipment, completed', one(costs.oneShipment.events)],
       ['history bytes', String(Math.round(costs.oneShipment.bytes))],
       ['events per further shipment (multicapture)', one(costs.perFurtherShipment.events)],
+      ['and once, when the order becomes partially shipped', one(costs.onceForSeveral.events)],
       ['events per hour for all orders together (mail dispatcher, sweeper)', String(Math.round(costs.sharedEventsPerHour))],
       ['SQL statements, placed → delivered, mails and webhooks with it', one(costs.statements.perOrder)],
       ['transactions', one(costs.statements.transactionsPerOrder)],
