@@ -15,6 +15,7 @@ import { startDispatcher } from '#workflows/outbox/client.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { connectWorker } from './connection.ts';
 import { createRedelivery } from './redeliver.ts';
+import { runWorkers } from './run.ts';
 import { installRuntime } from './runtime.ts';
 import { setCurrentVersion } from './versioning.ts';
 import { createWorkers } from './workers.ts';
@@ -46,17 +47,12 @@ try {
   const workers = await createWorkers({
     connection, namespace: env.TEMPORAL_NAMESPACE, keyRing, bundle, activities, providerCallsPerSecond: env.STRIPE_MAX_PER_SECOND,
   });
-  const running = Promise.all(workers.map((worker) => worker.run()));
-  const stop = () => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-
-  await setCurrentVersion(client, env.TEMPORAL_NAMESPACE, bundle.buildId, logger);
-  await startDispatcher(client);
-  await ensureSchedules(client);
-  logger.info({ buildId: bundle.buildId }, 'worker is ready');
-  await running;
+  await runWorkers(workers, async () => {
+    await setCurrentVersion(client, env.TEMPORAL_NAMESPACE, bundle.buildId, logger);
+    await startDispatcher(client);
+    await ensureSchedules(client);
+    logger.info({ buildId: bundle.buildId }, 'worker is ready');
+  });
 } finally {
   await connection.close();
   await client.connection.close();
