@@ -6,7 +6,7 @@ import { Problem, problemBody } from '../problem.ts';
 export interface Answer {
   status: number;
   body: Record<string, unknown>;
-  headers?: { location?: string; etag?: string };
+  headers?: { location?: string; etag?: string; 'retry-after'?: string };
 }
 
 /** An answer as it is kept: rendered once, so that a replay is the same to the byte. */

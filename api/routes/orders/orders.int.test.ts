@@ -205,7 +205,7 @@ describe('placing', () => {
     const key = { 'idempotency-key': `owed-${payment_status}` };
     outcome = (orderId) => ({ outcome: 'payment_unknown', orderId });
     const first = await place({}, key);
-    expect(first).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^ord_/) } });
+    expect(first).toMatchObject({ status: 202, headers: { 'retry-after': '2' }, body: { id: expect.stringMatching(/^ord_/) } });
     await inTenant(base.database, tenant, (sql) => sql.updateTable('orders').set({ status, payment_status }).where('id', '=', first.body.id as string).execute());
     expect(await place({}, key)).toMatchObject(answer);
     expect(await place({}, key)).toMatchObject({ ...answer, headers: { 'idempotent-replayed': 'true' } });

@@ -16,7 +16,7 @@ export function orderAnswer(status: 200 | 201, order: OrderBody): Answer {
 
 /** Taken in, outcome not known yet. Never kept: the same key asks again. */
 export function unknownAnswer(id: string): Answer {
-  return { status: 202, body: { id, status_url: orderUrl(id) }, headers: { location: orderUrl(id) } };
+  return { status: 202, body: { id, status_url: orderUrl(id) }, headers: { location: orderUrl(id), 'retry-after': '2' } };
 }
 
 export function declined(orderId: string, decline: Decline): Problem {

@@ -60,6 +60,6 @@ export const webhookEventRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   }, async (request, reply) => {
     const event = await inTenant(app.database, request.scope, (sql) => redriveWebhookEvent(sql, request.params.id, new Date()));
-    return reply.code(202).send(event);
+    return reply.code(202).header('location', `/api/webhook-events/${event.id}`).header('retry-after', '10').send(event);
   });
 };

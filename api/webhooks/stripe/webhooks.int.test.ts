@@ -98,6 +98,14 @@ describe('a delivery', () => {
     expect(api.keyRing.open(rows[0]!.payload_sealed, rows[0]!.id)).toEqual(event);
   });
 
+  it('can be driven again: the 202 says where and when to look', async () => {
+    const event = logged();
+    await stored(event);
+    const [row] = await rowsOf(event);
+    const { status, headers } = await api.as(tenant.key)('POST', `/api/webhook-events/${row!.id}/redrive`, {});
+    expect([status, headers.location, headers['retry-after']]).toEqual([202, `/api/webhook-events/${row!.id}`, '10']);
+  });
+
   it('may be signed with the secret that is being replaced', async () => {
     expect((await deliver(logged(), { secret: 'whsec_old' })).statusCode).toBe(200);
   });
