@@ -56,6 +56,17 @@ describe('API keys', () => {
     expect((await ask('POST', `/api/api-keys/${body.id}/rotate`, { overlap_seconds: 0 })).body).toMatchObject({ status: 409, code: 'conflict' });
   });
 
+  it('keep their expiry when they are rotated, unless another is asked for', async () => {
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    const [expires_at, later] = [inDays(30), inDays(60)];
+    const make = async () => (await ask('POST', '/api/api-keys', { name: 'Temp', kind: 'secret', scopes: ['products:read'], expires_at })).body.id;
+    const rotate = async (body: object) => (await ask('POST', `/api/api-keys/${await make()}/rotate`, { overlap_seconds: 0, ...body })).body;
+    expect(await rotate({})).toMatchObject({ expires_at });
+    expect(await rotate({ expires_at: later })).toMatchObject({ expires_at: later });
+    expect(await rotate({ expires_at: null })).toMatchObject({ expires_at: null });
+    expect(await rotate({ expires_at: inDays(-1) })).toMatchObject({ status: 422, errors: [{ pointer: '/expires_at' }] });
+  });
+
   it('are not rotated by a key that may do less: the answer carries the secret', async () => {
     const { body: strong } = await ask('POST', '/api/api-keys', { name: 'Strong', kind: 'secret', scopes: ['products:read', 'orders:write'] });
     const weak = api.as(await api.createKey(tenant.tenantId, false, ['api_keys:write', 'products:read']));

@@ -4,7 +4,7 @@ import { apiKeyLabel, hashApiKey, newApiKey } from '#platform/api-keys.ts';
 import type { RequestScope } from '../../context.ts';
 import { Problem } from '../../problem.ts';
 import { publishableScopes } from '../../scopes.ts';
-import type { ApiKeyBody, ApiKeyInputBody, NewApiKeyBody } from './schemas.ts';
+import type { ApiKeyBody, ApiKeyInputBody, ApiKeyRotationBody, NewApiKeyBody } from './schemas.ts';
 
 function keyQuery(db: Sql) {
   return db
@@ -40,9 +40,14 @@ export async function createApiKey(db: Sql, scope: RequestScope, input: ApiKeyIn
     const detail = `of a publishable key can only be ${publishableScopes.join(', ')}`;
     throw new Problem('validation_failed', { errors: [{ pointer: '/scopes', detail }] });
   }
-  const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at);
-  if (expiresAt && expiresAt <= now) throw new Problem('validation_failed', { errors: [{ pointer: '/expires_at', detail: 'is past' }] });
-  return insertKey(db, scope, { name: input.name, kind: input.kind, scopes: input.scopes, expires_at: expiresAt }, now);
+  return insertKey(db, scope, { name: input.name, kind: input.kind, scopes: input.scopes, expires_at: expiryOf(input.expires_at ?? null, now) }, now);
+}
+
+function expiryOf(given: string | null, now: Date): Date | null {
+  if (given === null) return null;
+  const expiresAt = new Date(given);
+  if (expiresAt <= now) throw new Problem('validation_failed', { errors: [{ pointer: '/expires_at', detail: 'is past' }] });
+  return expiresAt;
 }
 
 function requireOwnScopes(scope: RequestScope, wanted: readonly string[]): void {
@@ -51,25 +56,26 @@ function requireOwnScopes(scope: RequestScope, wanted: readonly string[]): void 
 }
 
 /**
- * A new key with the old one's name and scopes; the old one works until the overlap ends. The answer carries the new
- * secret, so who rotates must have every scope of the key.
- * @throws {Problem} not_found; forbidden; conflict for a key that is revoked or expired
+ * A new key with the old one's name, scopes and expiry, unless another expiry is asked for; the old one works until the
+ * overlap ends. The answer carries the new secret, so who rotates must have every scope of the key.
+ * @throws {Problem} not_found; forbidden; conflict for a key that is revoked or expired; validation_failed for a past expiry
  */
-export async function rotateApiKey(db: Sql, scope: RequestScope, id: string, overlapSeconds: number, now: Date): Promise<NewApiKeyBody> {
+export async function rotateApiKey(db: Sql, scope: RequestScope, id: string, input: ApiKeyRotationBody, now: Date): Promise<NewApiKeyBody> {
   const old = await keyQuery(db).where('id', '=', id).forUpdate().executeTakeFirst();
   if (!old) throw noKey(id);
   requireOwnScopes(scope, old.scopes);
   if (old.revoked_at || (old.expires_at && old.expires_at <= now)) {
     throw new Problem('conflict', { detail: 'The key is revoked or expired: make a new one.' });
   }
-  const end = new Date(now.getTime() + overlapSeconds * 1000);
+  const expiresAt = input.expires_at === undefined ? old.expires_at : expiryOf(input.expires_at, now);
+  const end = new Date(now.getTime() + input.overlap_seconds * 1000);
   await db
     .updateTable('api_keys')
     .set({ expires_at: old.expires_at && old.expires_at < end ? old.expires_at : end })
     .where('id', '=', id)
     .execute();
   const { name, scopes } = old;
-  return insertKey(db, scope, { name, kind: old.kind as ApiKeyBody['kind'], scopes, expires_at: null }, now);
+  return insertKey(db, scope, { name, kind: old.kind as ApiKeyBody['kind'], scopes, expires_at: expiresAt }, now);
 }
 
 /** It stays in the list, and stops to work. @throws {Problem} not_found */

@@ -59,7 +59,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'rotateApiKey',
       summary: 'Rotate an API key',
-      description: 'Makes a new key with the same name and scopes; the old one works for `overlap_seconds` more.',
+      description: 'Makes a new key with the same name, scopes and expiry; the old one works for `overlap_seconds` more.',
       tags,
       params,
       headers: IdempotencyHeaders,
@@ -71,7 +71,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operation: 'api_key.rotate',
       resourceId: newId('apiKey'),
       work: async (sql) => {
-        const key = await rotateApiKey(sql, request.scope, request.params.id, request.body.overlap_seconds, new Date());
+        const key = await rotateApiKey(sql, request.scope, request.params.id, request.body, new Date());
         return created(`/api/api-keys/${key.id}`, key);
       },
     }));

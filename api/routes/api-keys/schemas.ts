@@ -17,6 +17,7 @@ export const ApiKeyInput = strictObject({
 
 export const ApiKeyRotation = strictObject({
   overlap_seconds: Type.Integer({ minimum: 0, maximum: 604_800, default: 86_400, description: 'For how long the old key still works.' }),
+  expires_at: Type.Optional(nullable(Timestamp('When the new key stops to work; null: never. Without it: when the old one would have.'))),
 }, { $id: 'ApiKeyRotation', examples: [{ overlap_seconds: 86_400 }] });
 
 const fields = {
@@ -48,5 +49,6 @@ export const NewApiKey = Type.Object(
 export type ApiKeyBody = Static<typeof ApiKey>;
 export type NewApiKeyBody = Static<typeof NewApiKey>;
 export type ApiKeyInputBody = Static<typeof ApiKeyInput>;
+export type ApiKeyRotationBody = Static<typeof ApiKeyRotation>;
 
 export const apiKeySchemas = [ApiKeyInput, ApiKeyRotation, ApiKey, NewApiKey];
