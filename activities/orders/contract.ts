@@ -1,5 +1,5 @@
 import type { OrderStep } from '#domain/order/changes/change.ts';
-import type { OrderState } from '#domain/order/state.ts';
+import type { Attention, OrderState } from '#domain/order/state.ts';
 import type { TenantRef } from '#domain/tenant.ts';
 
 /** A SKU of which there is less than asked for. */
@@ -22,6 +22,8 @@ export interface OrderActivities {
   openOrder(input: { scope: TenantRef; orderId: string; workflowId: string; at: string }): Promise<OpenResult>;
   /** Writes one step: summary, parts, history, stock, ledger and mails together. */
   saveOrder(input: { workflowId: string; state: OrderState; step: OrderStep; webhookEventId?: string }): Promise<SaveResult>;
+  /** Shows, beside a state that can't be written on, that its order needs a person, and tells the merchant. The next step that is written ends it. */
+  showAttention(input: { scope: TenantRef; orderId: string; attention: Attention }): Promise<void>;
   /** Marks a stored provider event as applied though it changed nothing. */
   settleWebhookEvent(input: { scope: TenantRef; webhookEventId: string; at: string }): Promise<void>;
   /** Writes the whole state over the order's rows. */

@@ -5,6 +5,7 @@ import { loadClosedOrder } from './load-closed-order.ts';
 import { openOrder } from './open-order.ts';
 import { reprojectOrder } from './reproject-order.ts';
 import { saveOrder } from './save-order.ts';
+import { showAttention } from './show-attention.ts';
 import { settleWebhookEvent } from './webhook-events.ts';
 
 export interface OrderActivityDeps {
@@ -17,6 +18,7 @@ export function createOrderActivities(deps: OrderActivityDeps): OrderActivities 
   return {
     openOrder: openOrder(deps),
     saveOrder: saveOrder(deps),
+    showAttention: showAttention(deps),
     settleWebhookEvent: settleWebhookEvent(deps),
     reprojectOrder: reprojectOrder(deps),
     loadClosedOrder: loadClosedOrder(deps),

@@ -11,6 +11,7 @@ import { holdStock } from '../inventory/stock.ts';
 import type { OpenResult, OrderActivities } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { insertLines, putPayments } from './parts.ts';
+import { tellingRefusals } from './refused.ts';
 import { ShortError } from './shortage.ts';
 import { orderSummary } from './summary.ts';
 import { writeTogether, type Write } from '#entities/write-together.ts';
@@ -22,7 +23,7 @@ import { writeTogether, type Write } from '#entities/write-together.ts';
 export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivities['openOrder'] {
   return async ({ scope, orderId, workflowId, at }): Promise<OpenResult> => {
     try {
-      return await inTenant(database, scope, async (sql) => {
+      return await tellingRefusals(`Order ${orderId}`, () => inTenant(database, scope, async (sql) => {
         const intake = await readIntake(sql, orderId, workflowId);
         if (intake.opened) return { outcome: 'opened', state: intake.opened as unknown as OrderState };
         const input = keyRing.open<PlacementInput>(intake.input_sealed, orderId);
@@ -43,7 +44,7 @@ export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivi
         const lines = insertLines(sql, state, input.lines, lineTotals);
         await writeTogether(sql, order, [event, ...lines, ...putPayments(sql, state, state.payments.map(({ id }) => id), at)]);
         return { outcome: 'opened', state };
-      });
+      }));
     } catch (error) {
       if (error instanceof ShortError) return { outcome: 'out_of_stock', shortages: error.shortages };
       throw error;

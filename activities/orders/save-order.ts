@@ -10,6 +10,7 @@ import { ledgerWrites } from '../ledger/post.ts';
 import type { OrderActivities, SaveResult } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
+import { tellingRefusals } from './refused.ts';
 import { ShortError } from './shortage.ts';
 import { orderSummary } from './summary.ts';
 import { settledEvent } from './webhook-events.ts';
@@ -22,7 +23,7 @@ import { writeTogether, type Write } from '#entities/write-together.ts';
 export function saveOrder({ database }: OrderActivityDeps): OrderActivities['saveOrder'] {
   return async ({ workflowId, state, step, webhookEventId }): Promise<SaveResult> => {
     try {
-      return await inTenant(database, state.scope, async (sql) => {
+      return await tellingRefusals(`Step ${step.event.type} of order ${state.id}`, () => inTenant(database, state.scope, async (sql) => {
         const { at } = step.event;
         const eventId = await fence(sql, workflowId, state, step);
         if (!eventId) return await writtenBefore(sql, workflowId, state, step);
@@ -38,7 +39,7 @@ export function saveOrder({ database }: OrderActivityDeps): OrderActivities['sav
         ]);
         if (written !== 1) throw versionConflict(state);
         return { outcome: 'saved' };
-      });
+      }));
     } catch (error) {
       if (error instanceof ShortError) return { outcome: 'out_of_stock', shortages: error.shortages };
       throw error;

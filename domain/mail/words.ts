@@ -39,6 +39,7 @@ const attentions: Record<string, string> = {
   payment_after_close: 'Money arrived for an order that is already closed.',
   payment_disputed: 'A customer has disputed a payment.',
   renewal_declined: 'A payment authorisation could not be renewed: the card was declined.',
+  write_refused: 'What the order wants to record is refused by the database. It waits, and tries again by itself once the cause is mended.',
 };
 
 /** Why a payment was declined; says nothing of lost or stolen cards, as Stripe asks (decline code documentation). */

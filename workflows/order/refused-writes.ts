@@ -1,0 +1,71 @@
+import type { FailureType } from '#domain/names/failures.ts';
+import type { Attention } from '#domain/order/state.ts';
+import { ActivityFailure, ApplicationFailure, CancellationScope, condition, log } from '@temporalio/workflow';
+
+/** One more try may find what another attempt has written meanwhile; then a person is told, and it is tried more patiently. */
+const pauses = ['1s', '30s', '5m', '1h'] as const;
+const lasting: ReadonlySet<string> = new Set<FailureType>(['WriteRefused', 'VersionConflict', 'IntakeMissing']);
+
+/**
+ * What to do about row work that can't succeed: a defect of ours, or rows that somebody changed by hand. The step keeps
+ * its turn, so nothing overtakes it; the order shows that it needs a person; and the same write is tried again after
+ * growing pauses or when an operator resolves it. A mended worker or row lets the order go on from where it stands.
+ */
+export class RefusedWrites {
+  readonly #show: (attention: Attention) => Promise<void>;
+  #attention: Attention | undefined;
+  #tryNow = false;
+  #tries = 0;
+
+  /** @param show tells whoever looks after the order; called once per refused step */
+  constructor(show: (attention: Attention) => Promise<void>) {
+    this.#show = show;
+  }
+
+  /** Why the step in its turn can't be written; undefined when all is well. */
+  get attention(): Attention | undefined {
+    return this.#attention;
+  }
+
+  /** Runs row work until it is written. Never cancelled: what was done must be recorded. */
+  async untilWritten<T>(write: () => Promise<T>): Promise<T> {
+    return CancellationScope.nonCancellable(async () => {
+      for (let refusals = 0; ; refusals += 1) {
+        try {
+          const written = await write();
+          this.#attention = undefined;
+          return written;
+        } catch (error) {
+          const detail = refusalIn(error);
+          if (detail === undefined) throw error;
+          await this.#wait(detail, refusals);
+        }
+      }
+    });
+  }
+
+  /** Tries at once, for an operator. True when it was written. */
+  async tryNow(): Promise<boolean> {
+    const tries = this.#tries;
+    this.#tryNow = true;
+    await condition(() => this.#attention === undefined || this.#tries > tries);
+    return this.#attention === undefined;
+  }
+
+  async #wait(detail: string, refusals: number): Promise<void> {
+    this.#tries += 1;
+    if (refusals > 0 && !this.#attention) {
+      this.#attention = { code: 'write_refused', since: new Date().toISOString(), detail };
+      log.error('A step of an order is refused by its rows', { detail });
+      await this.#show(this.#attention);
+    }
+    this.#tryNow = false;
+    await condition(() => this.#tryNow, pauses[Math.min(refusals, pauses.length - 1)]!, { summary: 'write again' });
+  }
+}
+
+function refusalIn(error: unknown): string | undefined {
+  // A local activity's failure comes as it was thrown, unlike that of others.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.type && lasting.has(cause.type) ? cause.message : undefined;
+}
