@@ -23,6 +23,7 @@ export const idPrefixes = {
   webhookEvent: 'whe',
   mail: 'mail',
   request: 'req',
+  command: 'cmd',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -110,6 +110,8 @@ export interface OrderState {
   payments: PaymentState[];
   shipments: ShipmentState[];
   refunds: RefundState[];
+  /** Ids of commands that were carried out and made no part of their own, by command: see applied.ts. */
+  applied?: Record<string, string[]>;
   /** True while units are held in stock for this order. */
   reserved: boolean;
   settings: TenantSettings;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Change, OrderStep } from '#domain/order/changes/change.ts';
+import type { Cause, Change, OrderStep } from '#domain/order/changes/change.ts';
 import { attentionRaised, attentionResolved, disputeSeen, orderEnded, refundRecorded, refundUpdated } from '#domain/order/changes/endings.ts';
 import { orderDelivered, orderMoved, orderReturned, orderShipped } from '#domain/order/changes/fulfilment.ts';
 import { paymentBegun, paymentCaptured, paymentSettled, paymentUnknown } from '#domain/order/changes/payments.ts';
@@ -58,9 +58,14 @@ const anyHappening = fc.record({
 /** Long enough to be delivered and sent back; what ends a life at once is rare. */
 export const anyLife = fc.array(anyHappening, { minLength: 20, maxLength: 80 });
 
+/** Commands that the state knows by an id alone. */
+const remembered = ['process', 'hold', 'release', 'capture', 'deliver', 'return', 'cancel', 'complete', 'resolve'] as const;
+
 /** Lets something happen as the workflow would decide it; undefined where it is refused. */
 export function happen(state: OrderState, { what, dice, more }: Happening, n: number): Change | undefined {
-  const cause = { at: new Date(Date.UTC(2030, 0, 1, n)).toISOString(), actor: 'test' };
+  const by = { at: new Date(Date.UTC(2030, 0, 1, n)).toISOString(), actor: 'test' };
+  const name = remembered.find((command) => command === what);
+  const cause: Cause = { ...by, ...(name ? { command: { name, id: sampleId('command', n) } } : {}) };
   const live = livePayment(state);
   const waiting = live && ['pending', 'requires_action', 'unknown'].includes(live.status) ? live : undefined;
   const allowed = (command: Parameters<typeof refusalOf>[1]) => refusalOf(state, command) === undefined;
@@ -125,8 +130,6 @@ export function happen(state: OrderState, { what, dice, more }: Happening, n: nu
       return allowed('resolve') ? attentionResolved(state, 'dismiss', cause) : undefined;
   }
 }
-
-type Cause = Parameters<typeof orderMoved>[2];
 
 /** Ships with the money that the plan asks for; undefined where the plan is impossible. */
 export function shipped(state: OrderState, lines: { sku: string; quantity: number }[] | undefined, n: number, cause: Cause): Change | undefined {

@@ -15,14 +15,14 @@ import type { OrderProcess } from './process.ts';
 export async function endOrder(order: OrderProcess, command: 'cancel' | 'expire', by: Command, stillWanted = () => true): Promise<CommandOutcome> {
   // What will be refused must not cut short the capture of a further shipment.
   if (!order.refusal(command)) order.interrupt();
-  return order.command(command, async () =>
+  return order.command(command, by, async () =>
     CancellationScope.nonCancellable(async () => {
       if (!stillWanted()) return order.done();
       const undone: { payment: PaymentState; result: UndoResult }[] = [];
       for (const payment of paymentsToUndo(order.state)) {
         undone.push({ payment, result: await undo(order, payment) });
       }
-      await order.record(orderEnded(order.state, command, undone, order.cause(by)));
+      await order.record(orderEnded(order.state, command, undone, order.cause(by, command)));
       return order.done();
     }),
   );

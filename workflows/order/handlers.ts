@@ -1,4 +1,5 @@
 import type { UpdateDefinition } from '@temporalio/common';
+import type { CommandIds } from '#domain/order/applied.ts';
 import type { OrderCommand } from '#domain/order/transitions.ts';
 import { ApplicationFailure, condition, log, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { rejectedType } from './rejected.ts';
@@ -47,9 +48,9 @@ export function answerMessages(order: OrderProcess): void {
   setHandler(messages.orderState, () => (order.exists ? order.state : undefined), { description: 'The state as this workflow holds it.' });
 
   /** A command that is illegal now is refused before it enters the history; one that must wait is judged in its turn. */
-  function only<Input>(name: OrderCommand, _message: UpdateDefinition<unknown, [Input]>, description: string) {
-    const validator = (_command: Input): void => {
-      const rejection = order.idle ? order.refusal(name) : undefined;
+  function only<Input extends CommandIds>(name: OrderCommand, _message: UpdateDefinition<unknown, [Input]>, description: string) {
+    const validator = (command: Input): void => {
+      const rejection = order.idle && !order.wasApplied(name, command) ? order.refusal(name) : undefined;
       if (rejection) {
         const { detail } = rejection.refusal;
         throw ApplicationFailure.create({ message: detail, type: rejectedType, nonRetryable: true, details: [rejection] });

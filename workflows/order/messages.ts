@@ -44,6 +44,8 @@ export type CommandOutcome =
 export interface Command {
   actor: string;
   reason?: string;
+  /** Made at intake, for a command that makes nothing with an id of its own: delivered twice, it is done once. An operator's has none. */
+  commandId?: string;
 }
 
 export interface PayCommand extends Command {

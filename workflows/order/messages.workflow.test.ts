@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { taskQueues } from '#domain/names/task-queues.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
 import { orderMoved } from '#domain/order/changes/fulfilment.ts';
-import { OrderWorld, testKeyRing, until } from '#test/support/order-world.ts';
+import { OrderWorld, testKeyRing, until, type StoryOrder } from '#test/support/order-world.ts';
 import { sampleId, sampleScope } from '#test/support/sample-order.ts';
 import { createRedelivery } from '#worker/redeliver.ts';
 
@@ -140,30 +140,74 @@ describe('messages to an order', () => {
     await order.result();
   });
 
+  /** A new run with what continue-as-new passes on, the whole state: the server knows no update of the run before. */
+  const inNewRun = async (before: StoryOrder): Promise<StoryOrder> => {
+    const resume = (await before.handle.query('orderState')) as ReturnType<typeof before.state>;
+    expect(resume).toEqual(before.state());
+    await before.handle.terminate();
+    await world.environment.client.workflow.start('orderWorkflow', {
+      workflowId: workflowIds.order(before.id), taskQueue: taskQueues.orders, args: [{ scope: sampleScope, orderId: before.id, resume }],
+    });
+    return world.order(before.id, before.paymentId, before.outcome);
+  };
+  let commands = 0;
+  const numbered = (input: object = {}) => ({ commandId: sampleId('command', (commands += 1)), ...input });
+
   it('find everything in a new run, and a command that comes twice across it is done once', async () => {
     const first = await world.place({ multicapture: true });
     const command = { shipmentId: sampleId('shipment', 4), ...ups, lines: [{ sku: 'MUG', quantity: 2 }] };
     await first.send('ship', command);
-    // What continue-as-new passes on: the whole state.
-    const resume = (await first.handle.query('orderState')) as ReturnType<typeof first.state>;
-    expect(resume).toEqual(first.state());
-    await first.handle.terminate();
-    await world.environment.client.workflow.start('orderWorkflow', {
-      workflowId: workflowIds.order(first.id), taskQueue: taskQueues.orders, args: [{ scope: sampleScope, orderId: first.id, resume }],
-    });
-    const order = world.order(first.id, first.paymentId, first.outcome);
+    const order = await inNewRun(first);
     expect((await world.attach(first)).outcome).toMatchObject({ outcome: 'confirmed' });
     const captured = world.provider.count('capturePayment');
     expect(await order.send('ship', command)).toMatchObject({ outcome: 'done', status: 'processing' });
     expect(world.provider.count('capturePayment')).toBe(captured);
-    await order.send('ship', { shipmentId: sampleId('shipment', 5), ...ups });
+    const rest = { shipmentId: sampleId('shipment', 5), ...ups };
+    await order.send('ship', rest);
     expect(order.state()).toMatchObject({ status: 'shipped', paymentStatus: 'paid' });
+    expect(await order.send('ship', rest)).toMatchObject({ outcome: 'done', status: 'shipped' });
     await order.send('refund', { refundId: sampleId('refund', 3), amount: 70 });
     await order.send('refund', { refundId: sampleId('refund', 3), amount: 70 });
     expect(order.state().payments[0]!.refunded).toBe(70);
     await order.send('deliver');
     // Day 30 => the return window, as counted from the delivery
     expect(await order.result()).toMatchObject({ status: 'completed' });
+  });
+
+  it('that make nothing of their own are done once, too: money, goods, and where the order stands', async () => {
+    let order = await world.place({ multicapture: true });
+    /** Once in this run, once more in the next one; answers what changed meanwhile. */
+    const twice = async (name: Parameters<typeof order.send>[0], input: object = {}, between = async () => {}) => {
+      const command = numbered(input);
+      expect(await order.send(name, command)).toMatchObject({ outcome: 'done' });
+      await between();
+      const { seq } = order.state();
+      order = await inNewRun(order);
+      expect(await order.send(name, command)).toMatchObject({ outcome: 'done', version: seq });
+      expect(order.state().seq).toBe(seq);
+    };
+    await twice('capture', { amount: 1000 });
+    expect(order.state().payments[0]).toMatchObject({ status: 'authorized', captured: 1000 });
+    await twice('process');
+    // Held, released, and then the hold comes once more.
+    await twice('hold', {}, async () => void (await order.send('release', numbered())));
+    expect(order.state().status).toBe('processing');
+    await order.send('ship', { shipmentId: sampleId('shipment', 6), ...ups, lines: [{ sku: 'MUG', quantity: 3 }] });
+    // Everything on its way has arrived; what is sent after that has not.
+    await twice('deliver', {}, async () => void (await order.send('ship', { shipmentId: sampleId('shipment', 7), ...ups })));
+    expect(order.state().shipments.map(({ status }) => status)).toEqual(['delivered', 'shipped']);
+    await order.send('deliver', numbered());
+    await twice('return', { lines: [{ sku: 'MUG', quantity: 1 }], restock: true });
+    expect(order.state().lines[0]!.returned).toBe(1);
+    await order.signal({ kind: 'dispute_opened' });
+    await twice('resolve', { resolution: 'dismiss' }, async () => {
+      await order.signal({ kind: 'dispute_closed' });
+      await order.signal({ kind: 'dispute_opened' });
+    });
+    expect(order.state().attention).toMatchObject({ code: 'payment_disputed' });
+    expect(order.state().applied).toMatchObject({ capture: [expect.any(String)], hold: [expect.any(String)], deliver: [expect.any(String), expect.any(String)] });
+    await order.send('complete', numbered());
+    await order.result();
   });
 
   it('of an order that was never taken in fail it, and say so', async () => {

@@ -1,6 +1,7 @@
 import type { Change, Cause } from '#domain/order/changes/change.ts';
 import { attentionRaised, attentionResolved } from '#domain/order/changes/endings.ts';
 import type { AttentionCode, OrderState } from '#domain/order/state.ts';
+import { wasApplied, type CommandIds } from '#domain/order/applied.ts';
 import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/transitions.ts';
 import { CancellationScope, CancelledFailure, condition, workflowInfo } from '@temporalio/workflow';
 import type { SaveResult } from '#activities/orders/contract.ts';
@@ -54,8 +55,9 @@ export class OrderProcess {
     present(state);
   }
 
-  cause(command: Command): Cause {
-    return { at: now(), actor: command.actor, ...(command.reason ? { reason: command.reason } : {}) };
+  /** With `name`, the change is what carries the command out, and it is remembered. */
+  cause({ actor, reason, commandId }: Command, name?: OrderCommand): Cause {
+    return { at: now(), actor, ...(reason ? { reason } : {}), ...(name && commandId ? { command: { name, id: commandId } } : {}) };
   }
 
   /** What the process does by itself. */
@@ -106,9 +108,21 @@ export class OrderProcess {
     }
   }
 
-  /** Runs a command in its turn if the order allows it then; the answer of a refusal changes nothing. */
-  async command<T>(name: OrderCommand, work: (state: OrderState) => Promise<T>): Promise<T | Rejection> {
-    return this.inTurn(async () => this.refusal(name) ?? work(this.state));
+  /**
+   * Runs a command in its turn if the order allows it then; the answer of a refusal changes nothing. One that was carried
+   * out before is answered with what stands: the order may not allow it any more, because it was.
+   */
+  async command(name: OrderCommand, command: CommandIds, work: (state: OrderState) => Promise<CommandOutcome>): Promise<CommandOutcome> {
+    return this.once<CommandOutcome>(name, async () => (this.wasApplied(name, command) ? this.done() : undefined), work);
+  }
+
+  /** The same for any answer: `before` says what stands of a repetition, and is undefined for what is new. */
+  async once<T>(name: OrderCommand, before: () => Promise<T | undefined>, work: (state: OrderState) => Promise<T>): Promise<T | Rejection> {
+    return this.inTurn(async () => (await before()) ?? this.refusal(name) ?? work(this.state));
+  }
+
+  wasApplied(name: OrderCommand, command: CommandIds): boolean {
+    return this.exists && wasApplied(this.state, name, command);
   }
 
   /** The refusal of a command as its caller gets it. */
@@ -162,7 +176,7 @@ export class OrderProcess {
     await condition(ended);
     this.#parked = false;
     const command = this.#takeResolution();
-    if (command) await this.record(attentionResolved(this.state, command.resolution, this.cause(command)));
+    if (command) await this.record(attentionResolved(this.state, command.resolution, this.cause(command, 'resolve')));
     return command;
   }
 
@@ -174,14 +188,14 @@ export class OrderProcess {
 
   /** An operator's answer: to the step that waits for it, else to a mere notice. */
   async resolve(command: ResolveCommand): Promise<CommandOutcome> {
-    if (this.#parked && this.#resolution === undefined) {
+    if (this.#parked && this.#resolution === undefined && !this.wasApplied('resolve', command)) {
       const { seq } = this.state;
       this.#resolution = command;
       await condition(() => this.state.seq > seq);
       return this.done();
     }
-    return this.command('resolve', async (state) => {
-      await this.record(attentionResolved(state, command.resolution, this.cause(command)));
+    return this.command('resolve', command, async (state) => {
+      await this.record(attentionResolved(state, command.resolution, this.cause(command, 'resolve')));
       return this.done();
     });
   }

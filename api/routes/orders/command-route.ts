@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
+import { newId } from '#domain/ids.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
+import { wasApplied } from '#domain/order/applied.ts';
+import type { OrderState } from '#domain/order/state.ts';
 import type { Sql } from '#entities/unit-of-work.ts';
 import { deliverCommand, type NotKnown, type NotRunning } from '#workflows/order/client.ts';
 import type { Command, CommandOutcome, OrderUpdateName, PaymentOutcome, RefundCommand } from '#workflows/order/messages.ts';
@@ -79,6 +82,8 @@ type Outcome = CommandOutcome | PaymentOutcome | NotRunning;
 export async function runOrderCommand(request: FastifyRequest, reply: FastifyReply, run: OrderCommandRun): Promise<FastifyReply> {
   const { server, scope } = request;
   const { orderId, name } = run;
+  // What makes nothing with an id of its own gets one here, so that the order knows a repetition.
+  const command = run.resourceId ? run.command : { commandId: newId('command'), ...run.command };
   const workflowId = workflowIds.order(orderId);
   return runCommand<CommandInput, Outcome>(request, reply, {
     operation: `order.${name}`,
@@ -89,19 +94,19 @@ export async function runOrderCommand(request: FastifyRequest, reply: FastifyRep
       const found = await sql.selectFrom('orders').select('id').where('id', '=', orderId).executeTakeFirst();
       if (!found) throw noOrder(orderId);
       await run.check?.(sql);
-      return run.command;
+      return command;
     },
     deliver: async (delivery) => {
       const outcome = await deliver(delivery);
       return outcome.outcome === 'not_known' ? unknownOutcome : outcome;
     },
-    answer: async (outcome, sql, { resourceId }) => {
+    answer: async (outcome, sql, { resourceId, input }) => {
       const read = () => readOrder(sql, server.keyRing, orderId);
       if (outcome.outcome === 'not_running') {
         const order = await read();
-        // The refund's own workflow may have ended before anyone heard its outcome: then its row says how.
+        // The workflow may have ended before anyone heard the outcome of this command: then the rows say that it was carried out.
         const made = order.refunds.some(({ id, status }) => id === resourceId && ['succeeded', 'pending'].includes(status));
-        if (made) return orderAnswer(run.status ?? 200, order);
+        if (made || (await wasDone(sql, orderId, name, input))) return orderAnswer(run.status ?? 200, order);
         throw closed(order);
       }
       const answer = await commandAnswer(outcome, orderId, read);
@@ -118,6 +123,12 @@ export async function runOrderCommand(request: FastifyRequest, reply: FastifyRep
     const { tenantId, livemode } = scope;
     return deliverLateRefund(server.temporal, { scope: { tenantId, livemode }, orderId, command: input as unknown as RefundCommand }, how);
   }
+}
+
+async function wasDone(sql: Sql, orderId: string, name: OrderUpdateName, input: CommandInput): Promise<boolean> {
+  if (name === 'pay' || name === 'confirm' || name === 'refund' || name === 'reproject') return false;
+  const row = await sql.selectFrom('orders').where('id', '=', orderId).select('state').executeTakeFirstOrThrow();
+  return wasApplied(row.state as unknown as OrderState, name, input);
 }
 
 /** The order has ended: nothing but refunds can happen to it. */

@@ -1,5 +1,6 @@
 import type { MailData, MailTemplate } from '../../mail/templates.ts';
 import { derivePaymentStatus, deriveFulfillmentStatus } from '../derive.ts';
+import { rememberCommand, type AppliedCommand } from '../applied.ts';
 import type { Posting } from '../postings.ts';
 import type { Units } from '../shipping-plan.ts';
 import type { OrderState } from '../state.ts';
@@ -17,6 +18,8 @@ export interface Cause {
   at: string;
   actor: string;
   reason?: string;
+  /** The command that is carried out with this change, where nothing else of the order names it. */
+  command?: AppliedCommand;
 }
 
 /** What stock has to follow: units held for the order, given back unsold, gone, or come back. */
@@ -27,7 +30,7 @@ export type StockEffect = { kind: 'hold'; units: Units[]; expiresAt?: string } |
  * and of the parts only what changed.
  */
 export interface OrderStep {
-  event: { type: OrderEventType; data: Record<string, unknown> } & Cause;
+  event: { type: OrderEventType; data: Record<string, unknown> } & Omit<Cause, 'command'>;
   lines: string[];
   payments: string[];
   shipments: string[];
@@ -55,11 +58,16 @@ export interface Draft {
 export function change(state: OrderState, type: OrderEventType, cause: Cause, edit: (draft: Draft) => void): Change {
   // State is JSON by contract (it travels through continue-as-new), and the workflow's isolate has no structuredClone.
   const next = JSON.parse(JSON.stringify(state)) as OrderState;
+  const { command, ...by } = cause;
   const step: OrderStep = {
-    event: { type, data: {}, ...cause }, lines: [], payments: [], shipments: [], refunds: [], postings: [], mails: [],
+    event: { type, data: {}, ...by }, lines: [], payments: [], shipments: [], refunds: [], postings: [], mails: [],
   };
   next.seq += 1;
   edit({ state: next, step });
+  if (command) {
+    rememberCommand(next, command);
+    step.event.data.command_id = command.id;
+  }
   next.paymentStatus = derivePaymentStatus(next);
   next.fulfillmentStatus = deriveFulfillmentStatus(next.lines);
   return { state: next, step };

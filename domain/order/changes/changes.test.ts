@@ -3,9 +3,18 @@ import fc from 'fast-check';
 import { anyLife, anyOrder, happen, stockOf } from '#test/support/random-life.ts';
 import { deriveFulfillmentStatus, derivePaymentStatus } from '../derive.ts';
 import { refundable } from '../refund-plan.ts';
-import { capturedTotal, refundedTotal } from '../state.ts';
+import { wasApplied } from '../applied.ts';
+import { capturedTotal, refundedTotal, type OrderState } from '../state.ts';
+import { orderCommands } from '../transitions.ts';
 import { missingMailData } from '../../mail/templates.ts';
 import type { OrderStep } from './change.ts';
+
+/** However long its life, an order remembers no more commands than it has money and units to move, and one of each other. */
+function expectBounded(state: OrderState): void {
+  const moved = (step: 'delivered' | 'returned') => state.lines.reduce((sum, line) => sum + line[step], 0);
+  const most: Record<string, number> = { capture: capturedTotal(state), deliver: moved('delivered'), return: moved('returned') };
+  for (const [name, ids] of Object.entries(state.applied ?? {})) expect(ids.length).toBeLessThanOrEqual(most[name] ?? 1);
+}
 
 describe('any life of any order', () => {
   it('keeps every invariant at every step', () => {
@@ -39,6 +48,13 @@ describe('any life of any order', () => {
           });
           for (const { entries } of step.postings) expect(entries.reduce((sum, { amount }) => sum + amount, 0)).toBe(0);
           for (const { template, data } of step.mails) expect(missingMailData(template, data)).toEqual([]);
+          const { command_id: commandId } = step.event.data as { command_id?: string };
+          const name = orderCommands.find((command) => command === happening.what);
+          if (commandId && name) {
+            expect(wasApplied(state, name, { commandId })).toBe(false);
+            expect(wasApplied(next, name, { commandId })).toBe(true);
+          }
+          expectBounded(next);
           state = next;
         });
 

@@ -9,7 +9,7 @@ import { captureAmount } from './provider.ts';
 
 /** Takes the authorised money before (or without) a shipment. */
 export async function captureOrder(order: OrderProcess, command: CaptureCommand): Promise<CommandOutcome> {
-  return order.command<CommandOutcome>('capture', async (state) => {
+  return order.command('capture', command, async (state) => {
     const payment = openAuthorization(state)!;
     const left = payment.authorized - payment.captured;
     const amount = command.amount ?? left;
@@ -17,7 +17,7 @@ export async function captureOrder(order: OrderProcess, command: CaptureCommand)
       const detail = `Only ${left} minor units are authorised and not captured.`;
       return { outcome: 'rejected', refusal: { code: 'amount_too_high', detail }, refundable: left };
     }
-    return (await captureFrom(order, payment, amount, order.cause(command))) ?? order.done();
+    return (await captureFrom(order, payment, amount, order.cause(command, 'capture'))) ?? order.done();
   });
 }
 

@@ -9,8 +9,7 @@ import { captureAmount, chargeSavedMethod, recordFailedAttempt } from './provide
 
 /** Ships what is named (or all that is left): its money first, then the goods in one step. */
 export async function ship(order: OrderProcess, command: ShipCommand): Promise<CommandOutcome> {
-  return order.command('ship', async (state) => {
-    if (state.shipments.some(({ id }) => id === command.shipmentId)) return order.done();
+  return order.command('ship', command, async (state) => {
     const plan = planUnits(state, 'ship', command.lines);
     if (plan.notMovable.length > 0 || plan.units.length === 0) return notMovable('ship', plan.notMovable);
     const money = await collect(order, state, plan.perLine);
@@ -51,29 +50,29 @@ async function collect(order: OrderProcess, state: OrderState, perLine: readonly
 
 /** One shipment, or everything on its way, has arrived. */
 export async function deliver(order: OrderProcess, command: DeliverCommand): Promise<CommandOutcome> {
-  return order.command('deliver', async (state) => {
+  return order.command('deliver', command, async (state) => {
     const shipments = state.shipments.filter(({ id, status }) => status === 'shipped' && (!command.shipmentId || id === command.shipmentId));
     const plan = planUnits(state, 'deliver', shipments.flatMap(({ lines }) => lines));
     if (shipments.length === 0) return notMovable('deliver', []);
-    await order.record(orderDelivered(state, shipments.map(({ id }) => id), plan.perLine, order.cause(command)));
+    await order.record(orderDelivered(state, shipments.map(({ id }) => id), plan.perLine, order.cause(command, 'deliver')));
     return order.done();
   });
 }
 
 /** Goods came back. Money goes back by a refund, which is a decision of its own. */
 export async function returnUnits(order: OrderProcess, command: ReturnCommand): Promise<CommandOutcome> {
-  return order.command('return', async (state) => {
+  return order.command('return', command, async (state) => {
     const plan = planUnits(state, 'return', command.lines);
     if (plan.notMovable.length > 0 || plan.units.length === 0) return notMovable('return', plan.notMovable);
-    await order.record(orderReturned(state, plan.perLine, plan.units, command.restock, order.cause(command)));
+    await order.record(orderReturned(state, plan.perLine, plan.units, command.restock, order.cause(command, 'return')));
     return order.done();
   });
 }
 
 /** Commands that move the status and nothing else. */
 export async function move(order: OrderProcess, name: 'process' | 'hold' | 'release' | 'complete', command: Command): Promise<CommandOutcome> {
-  return order.command(name, async (state) => {
-    await order.record(orderMoved(state, name, order.cause(command)));
+  return order.command(name, command, async (state) => {
+    await order.record(orderMoved(state, name, order.cause(command, name)));
     return order.done();
   });
 }

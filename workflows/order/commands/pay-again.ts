@@ -10,19 +10,22 @@ import { now, type OrderProcess } from '../process.ts';
 
 /** Another payment for an order whose last one failed or lapsed, for what is not taken yet; its stock is held again first if it was given back. */
 export async function payAgain(order: OrderProcess, command: PayCommand): Promise<PaymentOutcome | Rejection> {
-  return order.command('pay', async (state) =>
-    state.payments.some(({ id }) => id === command.paymentId) ? outcomeOf(state, command.paymentId) : begin(order, command),
-  );
+  return order.once<PaymentOutcome | Rejection>('pay', async () => paidBefore(order, 'pay', command), () => begin(order, command));
 }
 
 /** A draft becomes an order; or the customer is back from authentication, and the provider is asked how it went. */
 export async function confirmOrder(order: OrderProcess, command: ConfirmCommand): Promise<PaymentOutcome | Rejection> {
-  return order.command<PaymentOutcome>('confirm', async (state) => {
+  return order.once<PaymentOutcome | Rejection>('confirm', async () => paidBefore(order, 'confirm', command), async (state) => {
     if (state.status === 'draft') return begin(order, command);
     const payment = livePayment(state);
     if (payment) await applyPayment(order, payment, order.cause(command));
     return outcomeOf(order.state);
   });
+}
+
+/** How the payment went that this command began, if it came before. */
+function paidBefore(order: OrderProcess, name: 'pay' | 'confirm', command: PayCommand): PaymentOutcome | undefined {
+  return order.wasApplied(name, command) ? outcomeOf(order.state, command.paymentId) : undefined;
 }
 
 async function begin(order: OrderProcess, command: PayCommand): Promise<PaymentOutcome> {

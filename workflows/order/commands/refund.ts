@@ -10,9 +10,7 @@ import { untilKnown } from './provider.ts';
 
 /** Gives money back: all that is left, an amount, or lines at their exact share; from the earliest payments first. */
 export async function refundOrder(order: OrderProcess, command: RefundCommand): Promise<CommandOutcome> {
-  return order.command<CommandOutcome>('refund', async (state) => {
-    // Delivered twice across a new run, where the server no longer knows the update.
-    if (state.refunds.some(({ id }) => id === command.refundId)) return order.done();
+  return order.command('refund', command, async (state) => {
     const plan = planRefund(state, command);
     if (!plan.ok) return refused(state, plan);
     for (const [index, part] of plan.parts.entries()) {

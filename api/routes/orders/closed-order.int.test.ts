@@ -54,17 +54,21 @@ afterAll(async () => {
 });
 
 async function post(url: string, key: string, payload: object): Promise<{ status: number; body: Record<string, unknown> & { id: string } }> {
-  const answer = await app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${tenant.key}`, 'idempotency-key': `late-refund-${key}` } });
+  const answer = await app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${tenant.key}`, 'idempotency-key': `closed-${key}` } });
   return { status: answer.statusCode, body: answer.json() };
 }
 
-it('a refund that ended before anyone heard of it is answered by its row, and another one is still refused', async () => {
-  const placed = await post('/api/orders', 'o', {
+async function place(key: string): Promise<string> {
+  const { status, body } = await post('/api/orders', key, {
     currency: 'USD', customer: { email: 'ada@example.com', name: 'Ada' }, lines: [{ sku: 'MUG', quantity: 1 }], payment: { provider: 'stripe', payment_method: 'pm_card_visa' },
     shipping_address: { name: 'Ada', line1: '1 Way', city: 'Portland', region: 'OR', postal_code: '97201', country: 'US' },
   });
-  expect(placed.status).toBe(201);
-  const { id } = placed.body;
+  expect(status).toBe(201);
+  return body.id;
+}
+
+it('a refund that ended before anyone heard of it is answered by its row, and another one is still refused', async () => {
+  const id = await place('o');
   const refund = (key: string) => post(`/api/orders/${id}/refund`, key, { amount: 5, reason: 'damaged' });
   expect(await refund('first')).toMatchObject({ status: 409, body: { code: 'illegal_transition' } });
   // The retry of one whose answer was never kept: its row is there, under the id that its intake row holds.
@@ -79,4 +83,20 @@ it('a refund that ended before anyone heard of it is answered by its row, and an
   expect(Number(lost.numUpdatedRows)).toBe(1);
   expect(await refund('first')).toMatchObject({ status: 200, body: { id, refunds: [{ amount: 5, status: 'succeeded' }] } });
   expect((await refund('second')).status).toBe(409);
+});
+
+it('a command whose order ended before anyone heard of it is answered by what stands, and another one is still refused', async () => {
+  const id = await place('c');
+  const cancel = (key: string) => post(`/api/orders/${id}/cancel`, key, {});
+  expect(await cancel('cancel-1')).toMatchObject({ status: 409, body: { code: 'illegal_transition' } });
+  // The retry of one that was carried out, and whose answer was never kept.
+  await inTenant(base.database, tenant, async (sql) => {
+    const { state } = await sql.selectFrom('orders').where('id', '=', id).select('state').executeTakeFirstOrThrow();
+    const intake = await sql.selectFrom('intake_commands').where('idempotency_key', '=', 'closed-cancel-1').select('input_sealed').executeTakeFirstOrThrow();
+    const { commandId } = base.keyRing.open<{ commandId: string }>(intake.input_sealed, id);
+    await sql.updateTable('orders').set({ status: 'cancelled', state: jsonb({ ...state, applied: { cancel: [commandId] } }) }).where('id', '=', id).execute();
+    await sql.updateTable('intake_commands').set({ status: 'running', response_sealed: null }).where('idempotency_key', '=', 'closed-cancel-1').execute();
+  });
+  expect(await cancel('cancel-1')).toMatchObject({ status: 200, body: { id, status: 'cancelled' } });
+  expect((await cancel('cancel-2')).status).toBe(409);
 });
