@@ -114,7 +114,8 @@ export class OutboxFixture {
   async announce(orderId: string, template: MailTemplate | 'from_the_future' = 'order_confirmation', data: MailData = {}): Promise<number> {
     const { rows } = await this.#owner.query<{ id: string | number }>(
       `insert into outbox (tenant_id, livemode, kind, template, subject_id, data, dedupe_key, status, next_attempt_at, created_at)
-       select tenant_id, livemode, 'mail', $2, id, $3, $4, 'pending', now(), now() from orders where id = $1 returning id`,
+       -- A JavaScript date has whole milliseconds: due at this moment, not in a fraction of the next.
+       select tenant_id, livemode, 'mail', $2, id, $3, $4, 'pending', date_trunc('milliseconds', now()), now() from orders where id = $1 returning id`,
       [orderId, template, data, `order/${orderId}/${(this.#steps += 1)}/${template}`],
     );
     return Number(rows[0]!.id);
