@@ -109,4 +109,34 @@ describe('ending an order before its delivery', () => {
     await order.result();
     expect(order.state().attention).toBeNull();
   });
+
+  it('is not told of a step that an operator dismissed: what was never made counts as such, and the order goes on', async () => {
+    const order = await world.place({ settings: { splitCapture: 'reauthorize' } });
+    await order.send('ship', { shipmentId: sampleId('shipment', 5), ...ups, lines: [{ sku: 'POT', quantity: 1 }] });
+    world.provider.away('authorizePayment');
+    const before = world.provider.count('authorizePayment');
+    const shipping = order.send('ship', { shipmentId: sampleId('shipment', 6), ...ups });
+    await until(() => world.provider.count('authorizePayment') > before);
+    await world.pass('25 hours');
+    await until(() => order.state().attention?.code === 'payment_unknown');
+    await order.send('resolve', { resolution: 'dismiss' });
+    expect(await shipping).toMatchObject({ outcome: 'rejected', refusal: { code: 'capture_failed', detail: expect.stringMatching(/an operator dismissed it/) } });
+    expect(order.state()).toMatchObject({ status: 'processing', attention: null, paymentStatus: 'partially_paid', payments: [{ status: 'captured' }, { status: 'voided' }] });
+    world.provider.away('authorizePayment', false);
+    expect(await order.send('ship', { shipmentId: sampleId('shipment', 7), ...ups })).toMatchObject({ outcome: 'done', status: 'shipped', paymentStatus: 'paid' });
+
+    world.provider.away('refundPayment');
+    const asked = world.provider.count('refundPayment');
+    const refunding = order.send('refund', { refundId: sampleId('refund', 1), amount: 100 });
+    await until(() => world.provider.count('refundPayment') > asked);
+    await world.pass('25 hours');
+    await until(() => order.state().attention?.code === 'payment_unknown');
+    await order.send('resolve', { resolution: 'dismiss' });
+    expect(await refunding).toMatchObject({ outcome: 'rejected', refusal: { code: 'refund_failed', detail: expect.stringMatching(/an operator dismissed it/) } });
+    expect(order.state()).toMatchObject({ refunds: [], attention: null });
+    world.provider.away('refundPayment', false);
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+  });
 });

@@ -5,7 +5,7 @@ import { openAuthorization, type PaymentState } from '#domain/order/state.ts';
 import type { CaptureCommand, CommandOutcome, Rejection } from '../messages.ts';
 import { currentPayment } from '../pay.ts';
 import type { OrderProcess } from '../process.ts';
-import { captureAmount } from './provider.ts';
+import { captureAmount, type Unanswered } from './provider.ts';
 
 /** Takes the authorised money before (or without) a shipment. */
 export async function captureOrder(order: OrderProcess, command: CaptureCommand): Promise<CommandOutcome> {
@@ -28,15 +28,20 @@ export async function captureAll(order: OrderProcess, payment: PaymentState, cau
 
 async function captureFrom(order: OrderProcess, payment: PaymentState, amount: number, cause: Cause): Promise<Rejection | undefined> {
   const result = await captureAmount(order, payment, amount, !payment.capabilities.multicapture || amount === payment.authorized - payment.captured);
-  if (result === 'interrupted') return interrupted;
+  if (typeof result === 'string') return unanswered(result);
   if (result.outcome === 'failed') return captureFailed(order, payment, result);
   await order.record(paymentCaptured(order.state, currentPayment(order.state, payment), result, cause));
   return undefined;
 }
 
-export const interrupted: Rejection = {
-  outcome: 'rejected', refusal: { code: 'capture_failed', detail: 'The order was cancelled while its money was being captured.' },
-};
+/** Why there is no money, when nobody heard what became of it. */
+export function unanswered(why: Unanswered): Rejection {
+  const detail = {
+    interrupted: 'The order was cancelled while its money was being captured.',
+    dismissed: 'The provider gave no answer for a day, and an operator dismissed it: no money counts as taken. It can be tried again.',
+  }[why];
+  return { outcome: 'rejected', refusal: { code: 'capture_failed', detail } };
+}
 
 /** An authorisation that cannot be captured any more needs a person: the goods are still here. */
 export async function captureFailed(order: OrderProcess, payment: PaymentState, decline: { code: string; declineCode?: string }): Promise<Rejection> {

@@ -4,7 +4,7 @@ import type { OrderState } from '#domain/order/state.ts';
 import type { Command, CommandOutcome, DeliverCommand, Rejection, ReturnCommand, ShipCommand } from '../messages.ts';
 import { currentPayment } from '../pay.ts';
 import type { OrderProcess } from '../process.ts';
-import { captureFailed, interrupted } from './capture.ts';
+import { captureFailed, unanswered } from './capture.ts';
 import { captureAmount, chargeSavedMethod, recordFailedAttempt } from './provider.ts';
 
 /** Ships what is named (or all that is left): its money first, then the goods in one step. */
@@ -29,14 +29,14 @@ async function collect(order: OrderProcess, state: OrderState, perLine: readonly
     case 'capture': {
       const payment = currentPayment(state, { id: plan.paymentId });
       const result = await captureAmount(order, payment, plan.amount, plan.final);
-      if (result === 'interrupted') return interrupted;
+      if (typeof result === 'string') return unanswered(result);
       if (result.outcome === 'failed') return captureFailed(order, payment, result);
       const current = currentPayment(order.state, payment);
       return { payment: current, amount: result.capturedAmount - current.captured };
     }
     case 'charge_saved_method': {
       const { payment, result } = await chargeSavedMethod(order, currentPayment(state, { id: plan.after }), plan.amount, 'automatic');
-      if (result === 'interrupted') return interrupted;
+      if (typeof result === 'string') return unanswered(result);
       if (result.outcome === 'captured') return { payment: { ...payment, providerRef: result.providerRef }, amount: result.capturedAmount };
       await recordFailedAttempt(order, payment, result);
       return captureFailed(order, payment, result.outcome === 'declined' ? result : { code: result.outcome });

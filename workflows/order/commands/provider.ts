@@ -8,7 +8,7 @@ import { authorizeRequest, paymentRef } from '../pay.ts';
 import { now, type OrderProcess } from '../process.ts';
 
 /** Captures from an authorisation; asks until it is known, unless the order is being cancelled. */
-export async function captureAmount(order: OrderProcess, payment: PaymentState, amount: number, final: boolean): Promise<CaptureResult | 'interrupted'> {
+export async function captureAmount(order: OrderProcess, payment: PaymentState, amount: number, final: boolean): Promise<CaptureResult | Unanswered> {
   const request = {
     ...paymentRef(order.state, payment), providerRef: payment.providerRef!, amount, final,
     // With the amount: after a refused capture, another shipment may ask for another amount.
@@ -23,7 +23,7 @@ export async function chargeSavedMethod(
   previous: PaymentState,
   amount: number,
   captureMethod: 'manual' | 'automatic',
-): Promise<{ payment: PaymentState; result: PaymentResult | 'interrupted' }> {
+): Promise<{ payment: PaymentState; result: PaymentResult | Unanswered }> {
   const payment = nextAttempt(order.state, previous, amount);
   const request = authorizeRequest(order.state, payment, { captureMethod, offSession: true });
   const result = await untilKnown(
@@ -31,6 +31,8 @@ export async function chargeSavedMethod(
   );
   // Cut short, it may have been made: in the state, it is undone with the order.
   if (result === 'interrupted') await order.record(paymentUnknown(order.state, payment, order.systemCause()));
+  // An operator has seen that it was not.
+  if (result === 'dismissed') await order.record(paymentSettled(order.state, payment, { outcome: 'absent' }, order.systemCause()));
   return { payment, result };
 }
 
@@ -44,13 +46,16 @@ function nextAttempt(state: OrderState, previous: PaymentState, amount: number):
 
 type Provider = ReturnType<typeof providerSoon>;
 
+/** No outcome: the order is being cancelled, or an operator says, after a day without an answer, that it was never done. */
+export type Unanswered = 'interrupted' | 'dismissed';
+
 /** Quickly first; then patiently, and after a day with an operator's help. */
 export async function untilKnown<T>(
   order: OrderProcess,
   what: string,
   call: (provider: Provider) => Promise<T>,
   summary: string,
-): Promise<T | 'interrupted'> {
+): Promise<T | Unanswered> {
   try {
     return await order.interruptible(() => call(providerSoon(summary)));
   } catch (error) {
@@ -62,8 +67,8 @@ export async function untilKnown<T>(
     } catch (error) {
       if (isCancellation(error)) return 'interrupted';
     }
-    const resolution = await order.needPersonOrCancel('payment_unknown', `The outcome of the ${what} is not known after a day. Look it up at the provider, then retry.`);
-    if (resolution !== 'retry') return 'interrupted';
+    const resolution = await order.needPersonOrCancel('payment_unknown', `The outcome of the ${what} is not known after a day. Look it up at the provider; retry, or dismiss if it was never made.`);
+    if (resolution !== 'retry') return resolution === 'dismiss' ? 'dismissed' : 'interrupted';
   }
 }
 

@@ -6,7 +6,7 @@ import { uuid4, workflowInfo } from '@temporalio/workflow';
 import type { CommandOutcome, RefundCommand } from '../messages.ts';
 import { currentPayment, paymentRef } from '../pay.ts';
 import type { OrderProcess } from '../process.ts';
-import { untilKnown } from './provider.ts';
+import { untilKnown, type Unanswered } from './provider.ts';
 
 /** Gives money back: all that is left, an amount, or lines at their exact share; from the earliest payments first. */
 export async function refundOrder(order: OrderProcess, command: RefundCommand): Promise<CommandOutcome> {
@@ -21,9 +21,7 @@ export async function refundOrder(order: OrderProcess, command: RefundCommand): 
         idempotencyKey: `${workflowInfo().workflowId}/refund/${refundId}`,
       };
       const result = await untilKnown(order, `refund ${refundId}`, (provider) => provider.refundPayment(request), `refund payment ${payment.attempt}`);
-      if (result === 'interrupted') {
-        return { outcome: 'rejected', refusal: { code: 'refund_failed', detail: `Refund ${refundId} was left to the operator.` } };
-      }
+      if (typeof result === 'string') return unanswered(refundId, result);
       // A repetition, after the provider's event of this very refund was booked: that money went back once.
       if (result.refundRef && order.state.refunds.some(({ providerRef }) => providerRef === result.refundRef)) continue;
       const refund = {
@@ -38,6 +36,15 @@ export async function refundOrder(order: OrderProcess, command: RefundCommand): 
     }
     return order.done();
   });
+}
+
+/** Why a refund was not booked, when nobody heard what became of it; if it was made after all, its event books it. */
+function unanswered(refundId: string, why: Unanswered): CommandOutcome {
+  const detail = {
+    interrupted: `The order was cancelled before the outcome of refund ${refundId} was known.`,
+    dismissed: `The provider gave no answer about refund ${refundId} for a day, and an operator dismissed it: it counts as not made.`,
+  }[why];
+  return { outcome: 'rejected', refusal: { code: 'refund_failed', detail } };
 }
 
 function refused(state: OrderState, plan: Extract<ReturnType<typeof planRefund>, { ok: false }>): CommandOutcome {

@@ -13,7 +13,7 @@ import { chargeSavedMethod, recordFailedAttempt } from './provider.ts';
 export async function renewAuthorization(order: OrderProcess, old: PaymentState): Promise<boolean> {
   if (!old.savedMethod) return false;
   const { payment, result } = await chargeSavedMethod(order, old, old.authorized - old.captured, 'manual');
-  if (result === 'interrupted') return false;
+  if (typeof result === 'string') return false;
   if (result.outcome !== 'authorized') {
     await recordFailedAttempt(order, payment, result);
     return false;
