@@ -1,9 +1,9 @@
 import { backoffMs, isGivenUp } from '#domain/mail/backoff.ts';
 import { messageIdOf } from '#domain/mail/message-id.ts';
 import type { SendOutcome } from '#activities/email/mailer.ts';
-import { claimRows, type ClaimedRow } from './claim.ts';
+import type { ClaimedRow } from './claim.ts';
 import type { OutboxDependencies } from './create.ts';
-import { lastStartMs } from './limits.ts';
+import { Lease } from './lease.ts';
 import { prepareMails, type Prepared } from './load.ts';
 import { OutcomeRecorder, type RowOutcome } from './record.ts';
 
@@ -27,13 +27,21 @@ export interface BatchResult {
  * @param stop once aborted, no further mail is begun; those under way are finished and recorded
  */
 export async function dispatchBatch(deps: OutboxDependencies, atMost: number, stop: AbortSignal): Promise<BatchResult> {
-  const clock = deps.clock ?? (() => new Date());
-  const result: BatchResult = { claimed: 0, sent: 0, deferred: 0, failed: 0, duplicates: 0, serverAway: false, serverAnswered: false };
-  const claimedAt = clock();
-  const rows = await claimRows(deps.database, claimedAt, atMost);
-  if (rows.length === 0) return result;
-  result.claimed = rows.length;
+  const lease = await Lease.take(deps, atMost);
+  if (!lease) return nothing;
+  try {
+    return await dispatchRows(deps, lease, stop);
+  } finally {
+    await lease.end();
+  }
+}
 
+const nothing: BatchResult = { claimed: 0, sent: 0, deferred: 0, failed: 0, duplicates: 0, serverAway: false, serverAnswered: false };
+
+async function dispatchRows(deps: OutboxDependencies, lease: Lease, stop: AbortSignal): Promise<BatchResult> {
+  const clock = deps.clock ?? (() => new Date());
+  const { rows } = lease;
+  const result = { ...nothing, claimed: rows.length };
   const recorder = new OutcomeRecorder(deps.database, (ids) =>
     deps.logger.warn({ outbox_ids: ids }, 'Mails whose lease had ended before their outcome was recorded'),
   );
@@ -48,8 +56,7 @@ export async function dispatchBatch(deps: OutboxDependencies, atMost: number, st
 
   async function lane(): Promise<void> {
     for (const row of queue) {
-      const late = clock().getTime() - claimedAt.getTime() > lastStartMs;
-      if (stop.aborted || late || result.serverAway) {
+      if (stop.aborted || !lease.holds || result.serverAway) {
         recorder.add(row, givenBack(row, clock()));
         continue;
       }

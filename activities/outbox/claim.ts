@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '#entities/database.ts';
 import { withoutTenant } from '#entities/unit-of-work.ts';
-import { leaseMs } from './limits.ts';
 
 /** A row of the outbox that this dispatcher may send until its lease ends. */
 export interface ClaimedRow {
@@ -21,12 +20,17 @@ export interface ClaimedRow {
 }
 
 /** Takes up to `atMost` due rows over all tenants, oldest first. Rows that another dispatcher holds are skipped. */
-export async function claimRows(database: Database, now: Date, atMost: number): Promise<ClaimedRow[]> {
-  const leaseUntil = new Date(now.getTime() + leaseMs);
+export async function claimRows(database: Database, now: Date, leaseUntil: Date, atMost: number): Promise<ClaimedRow[]> {
   const { rows } = await sql<ClaimedRow>`
     select id, tenant_id, livemode, template, subject_id, data, dedupe_key, attempts, message_id, possible_duplicate, created_at
     from claim_outbox(${now}, ${leaseUntil}, ${atMost}) order by id`.execute(withoutTenant(database));
   return rows;
+}
+
+/** Keeps rows that this dispatcher still holds; says nothing of those that are recorded or lost. */
+export async function renewRows(database: Database, rows: readonly ClaimedRow[], leaseUntil: Date): Promise<void> {
+  const [ids, fences] = [rows.map(({ id }) => id), rows.map(({ attempts }) => attempts)];
+  await sql`select renew_outbox(${ids}::bigint[], ${fences}::int[], ${leaseUntil})`.execute(withoutTenant(database));
 }
 
 /** Rows by tenant and mode, since each group is read and written in a unit of work of its own. */

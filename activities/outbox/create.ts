@@ -14,6 +14,8 @@ export interface OutboxDependencies {
   logger: Logger;
   /** The time; default is the machine's. */
   clock?: () => Date;
+  /** Shorter in tests; see limits.ts. */
+  leaseMs?: number;
 }
 
 export interface DispatchInput {

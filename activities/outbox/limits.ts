@@ -1,12 +1,9 @@
 /**
- * How long a claimed row is ours. Past it another dispatcher may take the row and send it again, so everything
- * that happens to a batch fits in: the last send starts by `lastStartMs` and ends `sendTimeoutMs` (45 s, see
- * activities/email/mailer.ts) later, which leaves 15 s to record it.
+ * How long claimed rows are ours without a word of life; a third of it later they are renewed. Past it another dispatcher
+ * takes them and may send one again, so it is what a mail waits at worst when its dispatcher is killed, and how long
+ * Postgres may be away from a dispatcher before a mail that is under way can double.
  */
-export const leaseMs = 120_000;
-
-/** A row of a batch that was not begun by then goes back untouched. */
-export const lastStartMs = 60_000;
+export const leaseMs = 15_000;
 
 /** Rows taken at once. */
 export const batchSize = 50;

@@ -530,7 +530,16 @@ returns setof outbox language sql volatile security definer set search_path = pg
   returning o.*
 $$;
 
+-- While it works on a batch, the dispatcher keeps its rows; one that has lost some learns which.
+create function renew_outbox(ids bigint[], fences integer[], lease_until timestamptz)
+returns setof bigint language sql volatile security definer set search_path = pg_catalog, public as $$
+  update public.outbox o set next_attempt_at = lease_until
+  from unnest(ids, fences) as v(id, fence)
+  where o.id = v.id and o.status = 'sending' and o.attempts = v.fence
+  returning o.id
+$$;
+
 revoke execute on all functions in schema public from public;
 grant execute on function perdura_tenant(), perdura_livemode(), ledger_transaction_balances(), find_api_key(text), find_payment_connection(text),
   undelivered_commands(timestamptz, integer), open_webhook_events(timestamptz, integer),
-  claim_outbox(timestamptz, timestamptz, integer) to perdura_app;
+  claim_outbox(timestamptz, timestamptz, integer), renew_outbox(bigint[], integer[], timestamptz) to perdura_app;

@@ -13,7 +13,7 @@ export interface Telling {
   orderId: string;
   /** The order's workflow. */
   workflowId: string;
-  news: { webhookEventId: string; paymentId: string; kind: News; refundRef?: string };
+  news: { webhookEventId: string; paymentId: string; kind: News; refundRef?: string; dispute?: { ref: string; at: string } };
 }
 
 export interface WebhookDeps {
@@ -71,9 +71,9 @@ async function decide(sql: Sql, keyRing: KeyRing, stored: StoredEvent & { id: st
     await settleEvent(sql, id, { status: 'received', next_attempt_at: new Date(now.getTime() + firstLookMs), ...about });
     return undefined;
   }
-  const refundRef = claim.refundRef ? { refundRef: claim.refundRef } : {};
+  const { refundRef, dispute } = claim;
   return {
     scope, orderId: found.orderId, workflowId: found.workflowId,
-    news: { webhookEventId: id, paymentId: found.paymentId, kind, ...refundRef },
+    news: { webhookEventId: id, paymentId: found.paymentId, kind, ...(refundRef ? { refundRef } : {}), ...(dispute ? { dispute } : {}) },
   };
 }

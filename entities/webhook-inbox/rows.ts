@@ -1,4 +1,5 @@
 import { sql as raw } from 'kysely';
+import type { DisputeState } from '#domain/order/disputes.ts';
 import type { PaymentAttemptStatus } from '#domain/order/status.ts';
 import type { Recorded } from '#domain/webhooks/decide.ts';
 import type { Claim } from '#domain/webhooks/stripe-claim.ts';
@@ -63,7 +64,7 @@ export async function findRecorded(sql: Sql, connectionId: string, claim: Claim)
       .where(column, '=', value)
       .select([
         'payment.id', 'payment.status', 'payment.provider_ref', 'payment.captured_amount',
-        'orders.id as order_id', 'orders.workflow_id', 'orders.payment_status', 'refund.status as refund_status',
+        'orders.id as order_id', 'orders.workflow_id', 'refund.status as refund_status', raw<DisputeState[] | null>`orders.state -> 'disputes'`.as('disputes'),
       ])
       .executeTakeFirst();
   const row =
@@ -76,7 +77,7 @@ export async function findRecorded(sql: Sql, connectionId: string, claim: Claim)
     status: row.status as PaymentAttemptStatus,
     providerRef: row.provider_ref,
     capturedAmount: row.captured_amount,
-    disputed: row.payment_status === 'disputed',
+    disputes: row.disputes ?? [],
     ...(row.refund_status ? { refundStatus: row.refund_status } : {}),
   };
 }
