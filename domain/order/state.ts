@@ -12,7 +12,7 @@ export interface Attention {
 
 export const attentionCodes = [
   'void_failed', 'capture_failed', 'refund_failed', 'payment_unknown', 'authorization_lapsing', 'authorization_lapsed',
-  'payment_after_close', 'payment_disputed', 'renewal_declined',
+  'payment_after_close', 'payment_disputed', 'renewal_declined', 'write_refused',
 ] as const;
 export type AttentionCode = (typeof attentionCodes)[number];
 

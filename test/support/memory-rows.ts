@@ -26,6 +26,9 @@ export class MemoryRows implements OrderActivities {
   readonly #fences = new Set<string>();
   /** Set to make the next writes fail as a database that is away does. */
   failures = 0;
+  /** Set to make the next writes fail as one does that a constraint refuses. */
+  refusals = 0;
+  readonly shown: { orderId: string; code: string }[] = [];
 
   openOrder: OrderActivities['openOrder'] = async ({ scope, orderId, workflowId, at }) => {
     this.#mayFail();
@@ -72,6 +75,10 @@ export class MemoryRows implements OrderActivities {
     return { outcome: 'saved' };
   };
 
+  showAttention: OrderActivities['showAttention'] = async ({ orderId, attention }) => {
+    this.shown.push({ orderId, code: attention.code });
+  };
+
   settleWebhookEvent: OrderActivities['settleWebhookEvent'] = async ({ webhookEventId }) => {
     this.applied.push(webhookEventId);
   };
@@ -106,6 +113,10 @@ export class MemoryRows implements OrderActivities {
   }
 
   #mayFail(): void {
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      throw ApplicationFailure.nonRetryable("It can't be written: SQLSTATE 23514", 'WriteRefused');
+    }
     if (this.failures > 0) {
       this.failures -= 1;
       throw new Error('The database is away');

@@ -13,6 +13,9 @@ export const rows = proxyLocalActivities<OrderActivities>({
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
+/** Row work that the order can do without. */
+export const rowsOnce = proxyLocalActivities<OrderActivities>({ startToCloseTimeout: '20s', retry: { maximumAttempts: 3 } });
+
 /**
  * The provider, as long as someone waits for the answer: four tries within the ten seconds that a client
  * is made to wait.

@@ -10,7 +10,7 @@ import { now, type OrderProcess } from './process.ts';
 export async function place(order: OrderProcess): Promise<void> {
   const { scope, orderId } = order.input;
   if (!order.exists) {
-    const opened = await rows.openOrder({ scope, orderId, workflowId: workflowInfo().workflowId, at: now() });
+    const opened = await order.writes.untilWritten(() => rows.openOrder({ scope, orderId, workflowId: workflowInfo().workflowId, at: now() }));
     if (opened.outcome === 'out_of_stock') {
       order.placement = { outcome: 'out_of_stock', orderId, shortages: opened.shortages };
       return;

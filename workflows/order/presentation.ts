@@ -1,7 +1,7 @@
 import { searchAttributes } from '#domain/names/search-attributes.ts';
 import { amountBand } from '#domain/order/amount-band.ts';
 import { nextDeadline } from '#domain/order/deadlines.ts';
-import { capturedTotal, refundedTotal, type OrderState } from '#domain/order/state.ts';
+import { capturedTotal, refundedTotal, type Attention, type OrderState } from '#domain/order/state.ts';
 import { allowedCommands } from '#domain/order/transitions.ts';
 import { toDecimal } from '#domain/money.ts';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
@@ -23,6 +23,15 @@ export function present(state: OrderState): void {
   if (isPassing(state)) return;
   const changed = wanted.filter(({ key, value }) => comparable(current.get(key as never)) !== comparable(value));
   if (changed.length > 0) upsertSearchAttributes(changed as never);
+}
+
+/** A step that can't be written: beside the state, for it can't be part of it. The next one that is written takes it back. */
+export function presentRefusal(state: OrderState | undefined, attention: Attention): void {
+  setCurrentDetails(state ? details({ ...state, attention }) : warning(attention));
+  upsertSearchAttributes([
+    { key: searchAttributes.reasonCode, value: attention.code },
+    { key: searchAttributes.needsAttention, value: true },
+  ]);
 }
 
 /** Dates are objects: they are equal by their instant. */
@@ -56,9 +65,13 @@ export function details(state: OrderState): string {
   const lines = state.lines.map(({ sku, quantity, shipped, delivered, returned }) => `- ${quantity} × ${sku}: ${shipped} shipped, ${delivered} delivered, ${returned} returned`);
   return [
     `### Order ${state.number}`,
-    ...(state.attention ? [`> **Needs attention: ${state.attention.code}** since ${state.attention.since}`, `> ${state.attention.detail}`, ''] : []),
+    ...(state.attention ? [warning(state.attention), ''] : []),
     ...rows.map(([name, text]) => `- ${name}: ${text}`),
     '',
     ...lines,
   ].join('\n');
+}
+
+function warning({ code, since, detail }: Attention): string {
+  return `> **Needs attention: ${code}** since ${since}\n> ${detail}`;
 }

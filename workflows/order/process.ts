@@ -1,13 +1,14 @@
 import type { Change, Cause } from '#domain/order/changes/change.ts';
 import { attentionRaised, attentionResolved } from '#domain/order/changes/endings.ts';
-import type { AttentionCode, OrderState } from '#domain/order/state.ts';
+import type { Attention, AttentionCode, OrderState } from '#domain/order/state.ts';
 import { wasApplied, type CommandIds } from '#domain/order/applied.ts';
 import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/transitions.ts';
-import { CancellationScope, CancelledFailure, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition, log, workflowInfo } from '@temporalio/workflow';
 import type { SaveResult } from '#activities/orders/contract.ts';
-import { rows } from './activities.ts';
+import { rows, rowsOnce } from './activities.ts';
 import type { Command, CommandOutcome, OrderWorkflowInput, PaymentOutcome, Rejection, ResolveCommand } from './messages.ts';
-import { present } from './presentation.ts';
+import { present, presentRefusal } from './presentation.ts';
+import { RefusedWrites } from './refused-writes.ts';
 
 /** A step of ours that this run does not remember stands in the rows; its state has been adopted, and the turn begins anew. */
 class Overtaken extends Error {
@@ -20,6 +21,7 @@ class Overtaken extends Error {
  */
 export class OrderProcess {
   readonly input: OrderWorkflowInput;
+  readonly writes = new RefusedWrites((attention) => this.#showRefusal(attention));
   /** How placing went; `placed` waits for it. */
   placement: PaymentOutcome | undefined;
   #state: OrderState | undefined;
@@ -73,9 +75,7 @@ export class OrderProcess {
 
   /** Like {@link record}, for a change that holds stock: where it is short, nothing is written. */
   async tryRecord({ state, step }: Change, applies?: { webhookEventId: string }): Promise<Exclude<SaveResult, { outcome: 'overtaken' }>> {
-    const saved = await CancellationScope.nonCancellable(() =>
-      rows.saveOrder({ workflowId: workflowInfo().workflowId, state, step, ...applies }),
-    );
+    const saved = await this.writes.untilWritten(() => rows.saveOrder({ workflowId: workflowInfo().workflowId, state, step, ...applies }));
     if (saved.outcome === 'saved') this.begin(state);
     if (saved.outcome === 'overtaken') {
       this.begin(saved.state);
@@ -186,8 +186,15 @@ export class OrderProcess {
     return command;
   }
 
+  async #showRefusal(attention: Attention): Promise<void> {
+    presentRefusal(this.#state, attention);
+    const { scope, orderId } = this.input;
+    await rowsOnce.showAttention({ scope, orderId, attention }).catch((error: unknown) => log.warn('Only the workflow shows the refusal', { error: String(error) }));
+  }
+
   /** An operator's answer: to the step that waits for it, else to a mere notice. */
   async resolve(command: ResolveCommand): Promise<CommandOutcome> {
+    if (this.writes.attention) return (await this.writes.tryNow()) && this.exists ? this.done() : this.#stillRefused();
     if (this.#parked && this.#resolution === undefined && !this.wasApplied('resolve', command)) {
       const { seq } = this.state;
       this.#resolution = command;
@@ -198,6 +205,12 @@ export class OrderProcess {
       await this.record(attentionResolved(state, command.resolution, this.cause(command, 'resolve')));
       return this.done();
     });
+  }
+
+  /** The step keeps its turn whatever an operator says: without it, the rows would not tell what was done. */
+  #stillRefused(): Rejection {
+    const detail = this.writes.attention?.detail ?? 'The order is being opened.';
+    return { outcome: 'rejected', refusal: { code: 'illegal_transition', detail }, status: this.#state?.status ?? 'pending', allowed: ['resolve'] };
   }
 
   done(): CommandOutcome {

@@ -1,0 +1,75 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { OrderWorld, until } from '#test/support/order-world.ts';
+import { sampleId } from '#test/support/sample-order.ts';
+
+const ship = { shipmentId: sampleId('shipment', 1), carrier: 'ups', trackingNumber: '1Z' };
+const forEver = 1_000_000;
+
+describe('a step that its rows refuse', () => {
+  let world: OrderWorld;
+  beforeAll(async () => {
+    world = await OrderWorld.start();
+  });
+  afterEach(() => {
+    world.rows.refusals = 0;
+    world.rows.shown.length = 0;
+  });
+  afterAll(async () => {
+    await world.stop();
+    expect(world.warnings).toEqual([]);
+  });
+
+  it('is written a moment later where another attempt was in its way, and nobody is told', async () => {
+    const order = await world.place();
+    world.rows.refusals = 1;
+    expect(await order.send('ship', ship)).toMatchObject({ outcome: 'done', status: 'shipped' });
+    expect(world.rows.shown).toEqual([]);
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('keeps its turn and shows that it needs a person; mended, it goes on at the word of an operator, with one capture', async () => {
+    const order = await world.place();
+    const captures = world.provider.count('capturePayment');
+    world.rows.refusals = forEver;
+    const shipping = await order.handle.startUpdate<{ outcome: string }, [object]>('ship', { args: [{ actor: 'key:test', ...ship }], waitForStage: 'ACCEPTED' });
+    const delivering = await order.handle.startUpdate<{ outcome: string }, [object]>('deliver', { args: [{ actor: 'key:test' }], waitForStage: 'ACCEPTED' });
+    // Minute 1: tried a second time, refused again.
+    await world.environment.sleep('2s');
+    await until(() => world.rows.shown.length > 0);
+    expect(world.rows.shown).toEqual([{ orderId: order.id, code: 'write_refused' }]);
+    const { searchAttributes } = await order.handle.describe();
+    expect(searchAttributes).toMatchObject({ NeedsAttention: [true], ReasonCode: ['write_refused'] });
+    // Hour 3: an operator tries too early, and hears why not.
+    await world.environment.sleep('3h');
+    const early = await order.send('resolve', { resolution: 'dismiss' });
+    expect(early).toMatchObject({ outcome: 'rejected', refusal: { detail: "It can't be written: SQLSTATE 23514" } });
+    expect(order.state().status).toBe('confirmed');
+    // Then the row is mended.
+    world.rows.refusals = 0;
+    expect(await order.send('resolve', { resolution: 'retry' })).toMatchObject({ outcome: 'done' });
+    expect(await shipping.result()).toMatchObject({ outcome: 'done' });
+    expect(await delivering.result()).toMatchObject({ outcome: 'done', status: 'delivered' });
+    expect(world.provider.count('capturePayment') - captures).toBe(1);
+    expect(world.rows.shown).toHaveLength(1);
+    expect((await order.handle.describe()).searchAttributes.NeedsAttention?.[0] ?? null).toBeNull();
+    await order.send('complete');
+    await order.result();
+  });
+
+  it('goes on by itself within the hour, also where the order could not even be opened', async () => {
+    const taken = await world.takeIn();
+    world.rows.refusals = 3;
+    const placing = world.attach(taken);
+    await until(() => world.rows.refusals === 2);
+    await world.environment.sleep('2s');
+    await until(() => world.rows.shown.length === 1 && world.rows.refusals === 1);
+    await world.environment.sleep('10m');
+    expect((await placing).outcome).toMatchObject({ outcome: 'confirmed' });
+    const order = await placing;
+    expect((await order.handle.describe()).searchAttributes.NeedsAttention?.[0] ?? null).toBeNull();
+    await order.send('cancel');
+    await order.result();
+  });
+});
