@@ -1,4 +1,5 @@
 import type { Decline, ProviderCapabilities } from '../payments/port.ts';
+import type { DisputeState } from './disputes.ts';
 import type { TenantRef, TenantSettings } from '../tenant.ts';
 import type { FulfillmentStatus, OrderStatus, PaymentAttemptStatus, PaymentStatus } from './status.ts';
 import type { Totals } from './totals.ts';
@@ -101,7 +102,9 @@ export interface OrderState {
   paymentStatus: PaymentStatus;
   fulfillmentStatus: FulfillmentStatus;
   attention: Attention | null;
+  /** One of {@link disputes} is open. */
   disputed: boolean;
+  disputes?: DisputeState[];
   reason?: string;
   totals: Totals;
   lines: OrderLineState[];

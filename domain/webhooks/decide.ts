@@ -1,4 +1,5 @@
 import type { PaymentAttemptStatus } from '../order/status.ts';
+import { disputeMoves, type DisputeState } from '../order/disputes.ts';
 import type { Claim } from './stripe-claim.ts';
 
 /** What our rows say about the payment that an event is about. */
@@ -6,8 +7,8 @@ export interface Recorded {
   status: PaymentAttemptStatus;
   providerRef: string | null;
   capturedAmount: number;
-  /** The order's payment status is `disputed`. */
-  disputed: boolean;
+  /** What the order knows of disputes. */
+  disputes: readonly DisputeState[];
   /** The status of the refund that the event is about, if there is a row for it. */
   refundStatus?: string;
 }
@@ -27,7 +28,7 @@ export function newsIn(claim: Claim, recorded: Recorded): News | undefined {
       return refundMoved(claim, recorded) ? 'refund' : undefined;
     case 'dispute': {
       const open = !['won', 'lost', 'warning_closed', 'prevented'].includes(claim.status);
-      if (open === recorded.disputed) return undefined;
+      if (!disputeMoves(recorded.disputes, { ...claim.dispute!, open })) return undefined;
       return open ? 'dispute_opened' : 'dispute_closed';
     }
   }

@@ -20,6 +20,8 @@ export interface Claim {
   refundId?: string;
   /** The refund's id at Stripe, for `refund`. */
   refundRef?: string;
+  /** The dispute and when Stripe made the event, ISO 8601, for `dispute`. */
+  dispute?: { ref: string; at: string };
   status: string;
   amountReceived: number;
 }
@@ -46,6 +48,7 @@ export function claimOf(event: StripeEvent): Claim | undefined {
     ...(paymentId ? { paymentId } : {}),
     ...(refundId ? { refundId } : {}),
     ...(meaning === 'refund' && text(object.id) ? { refundRef: text(object.id)! } : {}),
+    ...(meaning === 'dispute' ? { dispute: { ref: text(object.id) ?? '', at: new Date(event.created * 1000).toISOString() } } : {}),
   };
 }
 

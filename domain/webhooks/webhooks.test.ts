@@ -21,10 +21,11 @@ const event = (type: string, object: Record<string, unknown>, key?: string): Str
   id: 'evt_1', type, created: 1_800_000_000, data: { object }, request: { idempotency_key: key ?? null },
 });
 
-const recorded = (changes: Partial<Recorded> = {}): Recorded => ({ status: 'authorized', providerRef: 'pi_1', capturedAmount: 0, disputed: false, ...changes });
+const recorded = (changes: Partial<Recorded> = {}): Recorded => ({ status: 'authorized', providerRef: 'pi_1', capturedAmount: 0, disputes: [], ...changes });
 const payment = (status: string, amountReceived = 0): Claim => ({ meaning: 'payment', status, amountReceived, paymentRef: 'pi_1' });
 const refund = (status: string, refundId?: string): Claim => ({ meaning: 'refund', status, amountReceived: 0, refundRef: 're_1', ...(refundId ? { refundId } : {}) });
-const dispute = (status: string): Claim => ({ meaning: 'dispute', status, amountReceived: 0 });
+const dispute = (status: string, at = '2026-11-21T00:00:05.000Z'): Claim => ({ meaning: 'dispute', status, amountReceived: 0, dispute: { ref: 'du_1', at } });
+const known = (open: boolean) => ({ disputes: [{ ref: 'du_1', open, at: '2026-11-21T00:00:05.000Z' }] });
 
 describe('the table of Stripe events', () => {
   it.each(required)('decides about %s', (type) => expect(stripeEventRules[type]).toBeDefined());
@@ -38,7 +39,7 @@ describe('what an event claims', () => {
     expect(claimOf(event('refund.updated', { id: 're_1', status: 'failed', payment_intent: { id: 'pi_1' }, metadata: {} })))
       .toEqual({ meaning: 'refund', paymentRef: 'pi_1', refundRef: 're_1', status: 'failed', amountReceived: 0 });
     expect(claimOf(event('charge.dispute.created', { id: 'du_1', status: 'needs_response', payment_intent: 'pi_1' })))
-      .toEqual({ meaning: 'dispute', paymentRef: 'pi_1', status: 'needs_response', amountReceived: 0 });
+      .toEqual({ meaning: 'dispute', paymentRef: 'pi_1', status: 'needs_response', amountReceived: 0, dispute: { ref: 'du_1', at: expect.stringMatching(/Z$/) } });
     expect(claimOf(event('charge.succeeded', { id: 'ch_1' }))).toBeUndefined();
   });
 
@@ -73,8 +74,11 @@ describe('news', () => {
     ['what undoing gave back', refund('succeeded', 'undo/pay_1'), {}, undefined],
     ['a failure of what undoing gave back', refund('failed', 'undo/pay_1'), {}, 'refund'],
     ['a dispute', dispute('needs_response'), {}, 'dispute_opened'],
-    ['a dispute that is known', dispute('under_review'), { disputed: true }, undefined],
-    ['the end of a dispute', dispute('won'), { disputed: true }, 'dispute_closed'],
+    ['a dispute that is known', dispute('under_review'), known(true), undefined],
+    ['the end of a dispute', dispute('won'), known(true), 'dispute_closed'],
+    ['the end of a dispute whose beginning is still on its way', dispute('lost'), {}, 'dispute_closed'],
+    ['the beginning of a dispute that has ended', dispute('needs_response', '2026-11-21T00:00:04.000Z'), known(false), undefined],
+    ['a dispute that is taken up again', dispute('needs_response', '2026-11-21T00:00:06.000Z'), known(false), 'dispute_opened'],
   ])('%s', (_name, claim, changes, expected) => {
     expect(newsIn(claim, recorded(changes))).toBe(expected);
   });

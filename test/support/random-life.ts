@@ -123,7 +123,7 @@ export function happen(state: OrderState, { what, dice, more }: Happening, n: nu
     case 'expire':
       return allowed(what) ? ended(state, what, cause) : undefined;
     case 'dispute':
-      return disputeSeen(state, dice % 2 === 0, state.payments[0]?.id ?? 'none', cause);
+      return disputeSeen(state, { ref: `dp_${more % 2}`, open: dice % 2 === 0, at: cause.at }, state.payments[0]?.id ?? 'none', cause);
     case 'attention':
       return attentionRaised(state, { code: 'capture_failed', since: cause.at, detail: '' }, cause);
     case 'resolve':

@@ -60,7 +60,7 @@ export const stories: Record<string, Story> = {
     world.provider.authenticate(order.paymentId);
     await order.signal({ kind: 'payment' });
     await order.signal({ kind: 'payment' });
-    await order.signal({ kind: 'dispute_opened' });
+    await order.signal({ kind: 'dispute_opened', dispute: { ref: 'dp_1', at: '2030-01-01T00:00:00.000Z' } });
     await order.send('resolve', { resolution: 'dismiss' });
     await order.send('reproject');
     await order.send('cancel');

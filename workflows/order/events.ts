@@ -1,6 +1,7 @@
 import type { Cause } from '#domain/order/changes/change.ts';
 import { attentionRaised, disputeSeen, paymentUndone, refundRecorded, refundUpdated } from '#domain/order/changes/endings.ts';
 import { paymentSettled } from '#domain/order/changes/payments.ts';
+import { disputeMoves } from '#domain/order/disputes.ts';
 import { idFromUuid } from '#domain/ids.ts';
 import { isClosed, livePayment, type OrderState, type PaymentState, type RefundState } from '#domain/order/state.ts';
 import type { PaymentResult, RefundResult } from '#domain/payments/port.ts';
@@ -38,9 +39,9 @@ async function applyKind(order: OrderProcess, payment: PaymentState, event: Paym
       return applyRefund(order, payment, event.refundRef!, cause, applies);
     case 'dispute_opened':
     case 'dispute_closed': {
-      const open = event.kind === 'dispute_opened';
-      if (order.state.disputed === open) return 'same';
-      await order.record(disputeSeen(order.state, open, payment.id, cause), applies);
+      const dispute = { ...event.dispute!, open: event.kind === 'dispute_opened' };
+      if (!disputeMoves(order.state.disputes ?? [], dispute)) return 'same';
+      await order.record(disputeSeen(order.state, dispute, payment.id, cause), applies);
       return 'recorded';
     }
   }

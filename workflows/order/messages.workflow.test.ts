@@ -129,7 +129,7 @@ describe('messages to an order', () => {
   it('answer a notice at once, whatever else is under way', async () => {
     const order = await world.place();
     await order.send('ship', { shipmentId: sampleId('shipment', 3), ...ups });
-    await order.signal({ kind: 'dispute_opened' });
+    await order.signal({ kind: 'dispute_opened', dispute: { ref: 'dp_1', at: '2030-01-01T00:00:00.000Z' } });
     world.provider.next('refundPayment', { say: 'slow', ms: 300 });
     const refunding = order.send('refund', { refundId: sampleId('refund', 2), amount: 10 });
     expect(await order.send('resolve', { resolution: 'dismiss' })).toMatchObject({ outcome: 'done' });
@@ -199,10 +199,9 @@ describe('messages to an order', () => {
     await order.send('deliver', numbered());
     await twice('return', { lines: [{ sku: 'MUG', quantity: 1 }], restock: true });
     expect(order.state().lines[0]!.returned).toBe(1);
-    await order.signal({ kind: 'dispute_opened' });
+    await order.signal({ kind: 'dispute_opened', dispute: { ref: 'dp_1', at: '2030-01-01T00:00:00.000Z' } });
     await twice('resolve', { resolution: 'dismiss' }, async () => {
-      await order.signal({ kind: 'dispute_closed' });
-      await order.signal({ kind: 'dispute_opened' });
+      await order.signal({ kind: 'dispute_opened', dispute: { ref: 'dp_2', at: '2030-01-01T00:00:00.000Z' } });
     });
     expect(order.state().attention).toMatchObject({ code: 'payment_disputed' });
     expect(order.state().applied).toMatchObject({ capture: [expect.any(String)], hold: [expect.any(String)], deliver: [expect.any(String), expect.any(String)] });

@@ -1,4 +1,5 @@
 import type { RefundResult, UndoResult } from '../../payments/port.ts';
+import type { DisputeState } from '../disputes.ts';
 import { refundEntries, reversed } from '../postings.ts';
 import { refundedTotal, type Attention, type AttentionCode, type OrderState, type PaymentState, type RefundState } from '../state.ts';
 import { moveTo } from '../transitions.ts';
@@ -137,13 +138,15 @@ export function lapseAnnounced(state: OrderState, payment: PaymentState, attenti
   });
 }
 
-/** The bank disputes a charge, or has given up on it. */
-export function disputeSeen(state: OrderState, open: boolean, paymentId: string, cause: Cause): Change {
+/** The bank disputes a charge, or that has ended. */
+export function disputeSeen(state: OrderState, dispute: DisputeState, paymentId: string, cause: Cause): Change {
   return change(state, 'payment.disputed', cause, ({ state: order, step }) => {
-    order.disputed = open;
+    const { ref, open } = dispute;
+    order.disputes = [...(order.disputes ?? []).filter((other) => other.ref !== ref), dispute];
+    order.disputed = order.disputes.some((other) => other.open);
     if (open) order.attention = { code: 'payment_disputed', since: cause.at, detail: `Payment ${paymentId} is disputed; answer the bank before its deadline.` };
-    else if (order.attention?.code === 'payment_disputed') order.attention = null;
-    step.event.data = { payment_id: paymentId, open };
+    else if (!order.disputed && order.attention?.code === 'payment_disputed') order.attention = null;
+    step.event.data = { payment_id: paymentId, dispute: ref, open };
     if (open) step.mails.push({ template: 'admin_notification', data: { code: 'payment_disputed', payment_id: paymentId } });
   });
 }
