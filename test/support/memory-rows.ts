@@ -85,6 +85,7 @@ export class MemoryRows implements OrderActivities {
 
   reprojectOrder: OrderActivities['reprojectOrder'] = async ({ state }) => {
     this.reprojected.push(state);
+    this.#row(state.id).state = state;
   };
 
   loadClosedOrder: OrderActivities['loadClosedOrder'] = async ({ orderId }) => {

@@ -12,7 +12,7 @@ export async function withClosedOrder<T>(input: { scope: TenantRef; orderId: str
   for (;;) {
     const resume = await rows.loadClosedOrder(input);
     try {
-      return await work(new OrderProcess({ ...input, resume }));
+      return await work(new OrderProcess({ ...input, resume }, 'several'));
     } catch (error) {
       // A local activity's failure arrives bare, a real one's wrapped.
       const cause = error instanceof ActivityFailure ? error.cause : error;

@@ -21,7 +21,7 @@ class Overtaken extends Error {
  */
 export class OrderProcess {
   readonly input: OrderWorkflowInput;
-  readonly writes = new RefusedWrites((attention) => this.#showRefusal(attention));
+  readonly writes: RefusedWrites;
   /** How placing went; `placed` waits for it. */
   placement: PaymentOutcome | undefined;
   #state: OrderState | undefined;
@@ -32,8 +32,10 @@ export class OrderProcess {
   #parked = false;
   #interrupted = false;
 
-  constructor(input: OrderWorkflowInput) {
+  /** @param writers `several` may write an order once its own workflow has ended; they meet by its version */
+  constructor(input: OrderWorkflowInput, writers: 'one' | 'several' = 'one') {
     this.input = input;
+    this.writes = new RefusedWrites((attention) => this.#showRefusal(attention), writers === 'one');
     if (input.resume) this.begin(input.resume);
   }
 

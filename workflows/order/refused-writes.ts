@@ -4,7 +4,6 @@ import { ActivityFailure, ApplicationFailure, CancellationScope, condition, log 
 
 /** One more try may find what another attempt has written meanwhile; then a person is told, and it is tried more patiently. */
 const pauses = ['1s', '30s', '5m', '1h'] as const;
-const lasting: ReadonlySet<string> = new Set<FailureType>(['WriteRefused', 'VersionConflict', 'IntakeMissing']);
 
 /**
  * What to do about row work that can't succeed: a defect of ours, or rows that somebody changed by hand. The step keeps
@@ -13,13 +12,18 @@ const lasting: ReadonlySet<string> = new Set<FailureType>(['WriteRefused', 'Vers
  */
 export class RefusedWrites {
   readonly #show: (attention: Attention) => Promise<void>;
+  readonly #lasting: ReadonlySet<string>;
   #attention: Attention | undefined;
   #tryNow = false;
   #tries = 0;
 
-  /** @param show tells whoever looks after the order; called once per refused step */
-  constructor(show: (attention: Attention) => Promise<void>) {
+  /**
+   * @param show tells whoever looks after the order; called once per refused step
+   * @param onlyWriter whoever is finds another version only where rows were set back (a restore), and waits for them
+   */
+  constructor(show: (attention: Attention) => Promise<void>, onlyWriter: boolean) {
     this.#show = show;
+    this.#lasting = new Set<FailureType>(onlyWriter ? ['WriteRefused', 'VersionConflict'] : ['WriteRefused']);
   }
 
   /** Why the step in its turn can't be written; undefined when all is well. */
@@ -30,15 +34,15 @@ export class RefusedWrites {
   /** Runs row work until it is written. Never cancelled: what was done must be recorded. */
   async untilWritten<T>(write: () => Promise<T>): Promise<T> {
     return CancellationScope.nonCancellable(async () => {
-      for (let refusals = 0; ; refusals += 1) {
+      for (let times = 0; ; times += 1) {
         try {
           const written = await write();
           this.#attention = undefined;
           return written;
         } catch (error) {
-          const detail = refusalIn(error);
+          const detail = this.#refusalIn(error);
           if (detail === undefined) throw error;
-          await this.#wait(detail, refusals);
+          await this.#wait(detail, times);
         }
       }
     });
@@ -52,20 +56,20 @@ export class RefusedWrites {
     return this.#attention === undefined;
   }
 
-  async #wait(detail: string, refusals: number): Promise<void> {
+  async #wait(detail: string, times: number): Promise<void> {
     this.#tries += 1;
-    if (refusals > 0 && !this.#attention) {
+    if (times > 0 && !this.#attention) {
       this.#attention = { code: 'write_refused', since: new Date().toISOString(), detail };
       log.error('A step of an order is refused by its rows', { detail });
       await this.#show(this.#attention);
     }
     this.#tryNow = false;
-    await condition(() => this.#tryNow, pauses[Math.min(refusals, pauses.length - 1)]!, { summary: 'write again' });
+    await condition(() => this.#tryNow, pauses[Math.min(times, pauses.length - 1)]!, { summary: 'write again' });
   }
-}
 
-function refusalIn(error: unknown): string | undefined {
-  // A local activity's failure comes as it was thrown, unlike that of others.
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure && cause.type && lasting.has(cause.type) ? cause.message : undefined;
+  #refusalIn(error: unknown): string | undefined {
+    // A local activity's failure comes as it was thrown, unlike that of others.
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    return cause instanceof ApplicationFailure && cause.type && this.#lasting.has(cause.type) ? cause.message : undefined;
+  }
 }

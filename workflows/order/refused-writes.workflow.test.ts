@@ -58,6 +58,20 @@ describe('a step that its rows refuse', () => {
     await order.result();
   });
 
+  it('because a restore has set them back waits for them to be written again', async () => {
+    const order = await world.place();
+    const before = order.state();
+    await order.send('process');
+    world.rows.orders.get(order.id)!.state = before;
+    const holding = order.handle.startUpdate<{ outcome: string }, [object]>('hold', { args: [{ actor: 'key:test' }], waitForStage: 'ACCEPTED' });
+    await world.environment.sleep('2s');
+    await until(() => world.rows.shown.length > 0);
+    expect(await order.send('reproject')).toMatchObject({ outcome: 'done' });
+    expect(await (await holding).result()).toMatchObject({ outcome: 'done', status: 'on_hold' });
+    await order.send('cancel');
+    await order.result();
+  });
+
   it('goes on by itself within the hour, also where the order could not even be opened', async () => {
     const taken = await world.takeIn();
     world.rows.refusals = 3;
