@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { attentionRaised, orderEnded, refundRecorded } from '#domain/order/changes/endings.ts';
+import { attentionRaised, orderEnded, refundClaimed, refundRecorded } from '#domain/order/changes/endings.ts';
 import { orderShipped } from '#domain/order/changes/fulfilment.ts';
 import { paymentBegun, paymentSettled } from '#domain/order/changes/payments.ts';
 import { newId } from '#domain/ids.ts';
@@ -150,6 +150,15 @@ describe('the rows of an order', () => {
       { kind: 'refund', account: 'cash_at_provider', amount: -1000 }, { kind: 'refund', account: 'refunds', amount: 1000 },
     ]);
     expect(await row(state.id)).toMatchObject({ refunded_amount: 1000, payment_status: 'partially_refunded' });
+    // Another one, which the provider's event brought before the answer to who asked for it.
+    const early = { id: newId('refund'), paymentId: payment.id, amount: 500, reason: 'made_at_provider', actor: 'provider:stripe' };
+    const seen = refundRecorded(refunded.state, early, { outcome: 'succeeded', refundRef: 're_2', amount: 500 }, [], cause);
+    await shop.save(seen);
+    await shop.save(refundClaimed(seen.state, early.id, { reason: 'damaged', actor: 'key:1', lines: [{ sku: 'TOGETHER', quantity: 1 }] }, [1], cause));
+    expect(await shop.query('select reason, actor, lines, status from order_refunds where id = $1', [early.id])).toEqual([
+      { reason: 'damaged', actor: 'key:1', lines: [{ sku: 'TOGETHER', quantity: 1 }], status: 'succeeded' },
+    ]);
+    expect(await row(state.id)).toMatchObject({ refunded_amount: 1500 });
   });
 
   it('of a closed order carry the state that later writers go on from', async () => {

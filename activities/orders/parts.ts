@@ -92,6 +92,7 @@ export function putRefunds(sql: Sql, state: OrderState, ids: readonly string[], 
       .onConflict((conflict) =>
         conflict.column('id').doUpdateSet({
           status: raw`excluded.status`, provider_ref: raw`excluded.provider_ref`, failure_code: raw`excluded.failure_code`, updated_at: raw`excluded.updated_at`,
+          reason: raw`excluded.reason`, actor: raw`excluded.actor`, lines: raw`excluded.lines`,
         }),
       ),
   ];

@@ -1,3 +1,4 @@
+import { isId } from '#domain/ids.ts';
 import type { TenantRef } from '#domain/tenant.ts';
 import { newsIn, type News } from '#domain/webhooks/decide.ts';
 import { firstLookMs, nextLook, signalAgainMs } from '#domain/webhooks/retry.ts';
@@ -13,7 +14,7 @@ export interface Telling {
   orderId: string;
   /** The order's workflow. */
   workflowId: string;
-  news: { webhookEventId: string; paymentId: string; kind: News; refundRef?: string; dispute?: { ref: string; at: string } };
+  news: { webhookEventId: string; paymentId: string; kind: News; refundRef?: string; refundId?: string; dispute?: { ref: string; at: string } };
 }
 
 export interface WebhookDeps {
@@ -72,8 +73,10 @@ async function decide(sql: Sql, keyRing: KeyRing, stored: StoredEvent & { id: st
     return undefined;
   }
   const { refundRef, dispute } = claim;
+  // Our own mark, and made for this payment: whoever copies it in the dashboard names no refund of ours.
+  const refundId = claim.refundId && claim.paymentId === found.paymentId && isId('refund', claim.refundId) ? claim.refundId : undefined;
   return {
     scope, orderId: found.orderId, workflowId: found.workflowId,
-    news: { webhookEventId: id, paymentId: found.paymentId, kind, ...(refundRef ? { refundRef } : {}), ...(dispute ? { dispute } : {}) },
+    news: { webhookEventId: id, paymentId: found.paymentId, kind, ...(refundRef ? { refundRef } : {}), ...(refundId ? { refundId } : {}), ...(dispute ? { dispute } : {}) },
   };
 }

@@ -36,7 +36,7 @@ async function applyKind(order: OrderProcess, payment: PaymentState, event: Paym
     case 'payment':
       return applyPayment(order, payment, cause, applies);
     case 'refund':
-      return applyRefund(order, payment, event.refundRef!, cause, applies);
+      return applyRefund(order, payment, event, cause, applies);
     case 'dispute_opened':
     case 'dispute_closed': {
       const dispute = { ...event.dispute!, open: event.kind === 'dispute_opened' };
@@ -129,7 +129,8 @@ function lostItsCover(state: OrderState): boolean {
 }
 
 /** A refund's fate, or a refund made at the provider without us. */
-async function applyRefund(order: OrderProcess, payment: PaymentState, refundRef: string, cause: Cause, applies: Applies): Promise<Found> {
+async function applyRefund(order: OrderProcess, payment: PaymentState, event: PaymentChanged, cause: Cause, applies: Applies): Promise<Found> {
+  const refundRef = event.refundRef!;
   const ref = { ...paymentRef(order.state, payment), refundRef };
   const result = await lookedUp(order, () => providerPatiently(`look up refund of payment ${payment.attempt}`).retrieveRefund(ref));
   if (!result) return 'unanswered';
@@ -142,8 +143,10 @@ async function applyRefund(order: OrderProcess, payment: PaymentState, refundRef
   // Undoing a payment refunds without a refund of ours: that money is already booked.
   const booked = currentPayment(order.state, payment);
   if (booked.refunded >= booked.captured) return refundBounced(order, result, cause, applies);
+  // One of ours that is not recorded yet (its answer is on its way, or was given up) keeps its id: whoever asked finds it.
+  const ours = order.state.refunds.some(({ id }) => id === event.refundId) ? undefined : event.refundId;
   const refund = {
-    id: idFromUuid('refund', uuid4()), paymentId: payment.id, amount: result.amount, reason: 'made_at_provider', actor: cause.actor,
+    id: ours ?? idFromUuid('refund', uuid4()), paymentId: payment.id, amount: result.amount, reason: 'made_at_provider', actor: cause.actor,
   };
   await order.record(refundRecorded(order.state, refund, result, [], cause), applies);
   return 'recorded';

@@ -94,6 +94,8 @@ export interface PaymentChanged {
   kind: 'payment' | 'refund' | 'dispute_opened' | 'dispute_closed';
   /** The provider's refund, for kind `refund`. */
   refundRef?: string;
+  /** Our own id of that refund, where we asked for it. */
+  refundId?: string;
   /** The provider's dispute and when it made the event, for the dispute kinds: it can't be asked which came last. */
   dispute?: { ref: string; at: string };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { taskQueues } from '#domain/names/task-queues.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
 import { OrderWorld, until, type StoryOrder } from '#test/support/order-world.ts';
+import type { PaymentChanged } from './messages.ts';
 import { sampleId, sampleScope } from '#test/support/sample-order.ts';
 
 const ups = { carrier: 'ups', trackingNumber: '1Z' };
@@ -25,12 +26,12 @@ describe('refunds', () => {
   };
 
   /** The provider's event about a refund, for an order whose workflow has ended. */
-  const late = async (order: StoryOrder, refundRef: string) => {
+  const late = async (order: StoryOrder, refundRef: string, more: Partial<PaymentChanged> = {}) => {
     const webhookEventId = `whe_late_${(numbers += 1)}`;
     // Not `execute`: waiting for a result lets the clock skip, to the end of all time while rows are being written.
     await world.environment.client.workflow.start('latePaymentEvent', {
       workflowId: workflowIds.latePaymentEvent(webhookEventId), taskQueue: taskQueues.orders,
-      args: [{ scope: sampleScope, orderId: order.id, event: { webhookEventId, paymentId: order.paymentId, kind: 'refund', refundRef } }],
+      args: [{ scope: sampleScope, orderId: order.id, event: { webhookEventId, paymentId: order.paymentId, kind: 'refund', refundRef, ...more } }],
     });
     await until(() => world.rows.applied.includes(webhookEventId));
   };
@@ -56,6 +57,7 @@ describe('refunds', () => {
     world.provider.next('refundPayment', { say: 'failed', code: 'insufficient_funds' });
     expect(await order.send('refund', { refundId: refundId() })).toMatchObject({ outcome: 'rejected', refusal: { code: 'refund_failed' } });
     expect(order.state()).toMatchObject({ paymentStatus: 'paid', refunds: [{ status: 'failed' }] });
+    expect(await order.send('refund', { refundId: order.state().refunds[0]!.id })).toMatchObject({ outcome: 'rejected', refusal: { code: 'refund_failed' } });
     expect(world.rows.ledger(order.id).cash_at_provider).toBe(11_750);
     await order.send('complete');
     await order.result();
@@ -130,23 +132,70 @@ describe('refunds', () => {
     expect(world.rows.ledger(order.id).cash_at_provider).toBe(0);
   });
 
-  it('whose answer comes after the provider’s event of it is booked once', async () => {
-    const order = await delivered();
+  const ended = async (order: StoryOrder) => {
     await order.send('complete');
     await order.result();
+  };
+  const begin = (order: StoryOrder, command: { refundId: string; amount?: number; lines?: object[]; reason?: string }) =>
+    world.environment.client.workflow.start('refundWorkflow', {
+      workflowId: workflowIds.refund(command.refundId), taskQueue: taskQueues.orders,
+      args: [{ scope: sampleScope, orderId: order.id, command: { actor: 'key:test', ...command } }],
+    });
+  type Refunding = Awaited<ReturnType<typeof begin>>;
+  const outcomeOf = async (refunding: Refunding): Promise<unknown> => {
+    await until(async () => (await refunding.describe()).status.name === 'COMPLETED');
+    return refunding.result();
+  };
+
+  it.each([
+    ['all', {}, 'refunded', [0, 0]],
+    ['an amount', { amount: 4000 }, 'partially_refunded', [0, 0]],
+    ['lines', { lines: [{ sku: 'MUG', quantity: 2 }] }, 'partially_refunded', [2, 0]],
+  ])('whose answer comes after the provider’s event of it is that very refund, booked once: %s', async (_name, wanted, paymentStatus, units) => {
+    const order = await delivered();
+    await ended(order);
     const known = world.provider.refunds.size;
     world.provider.next('refundPayment', { say: 'slow', ms: 1500, effect: true });
     const id = refundId();
-    const refunding = await world.environment.client.workflow.start('refundWorkflow', {
-      workflowId: workflowIds.refund(id), taskQueue: taskQueues.orders,
-      args: [{ scope: sampleScope, orderId: order.id, command: { actor: 'key:test', refundId: id, amount: 4000 } }],
-    });
+    const refunding = await begin(order, { refundId: id, reason: 'damaged', ...wanted });
+    await until(() => world.provider.refunds.size > known);
+    await late(order, [...world.provider.refunds.keys()].at(-1)!, { refundId: id });
+    expect(order.state().refunds).toMatchObject([{ id, reason: 'made_at_provider' }]);
+    expect(await outcomeOf(refunding)).toMatchObject({ outcome: 'done', paymentStatus });
+    expect(order.state().refunds).toMatchObject([{ id, reason: 'damaged', actor: 'key:test', status: 'succeeded' }]);
+    expect(order.state().lines.map(({ refunded }) => refunded)).toEqual(units);
+    expect(world.rows.ledger(order.id).cash_at_provider).toBe(11_750 - order.state().refunds[0]!.amount);
+  });
+
+  it('whose event bears no mark of ours is booked once, too', async () => {
+    const order = await delivered();
+    await ended(order);
+    const known = world.provider.refunds.size;
+    world.provider.next('refundPayment', { say: 'slow', ms: 1500, effect: true });
+    const refunding = await begin(order, { refundId: refundId(), amount: 4000 });
     await until(() => world.provider.refunds.size > known);
     await late(order, [...world.provider.refunds.keys()].at(-1)!);
-    await until(async () => (await refunding.describe()).status.name === 'COMPLETED');
-    expect(await refunding.result()).toMatchObject({ outcome: 'done', paymentStatus: 'partially_refunded' });
+    expect(await outcomeOf(refunding)).toMatchObject({ outcome: 'done', paymentStatus: 'partially_refunded' });
     expect(order.state().refunds).toHaveLength(1);
     expect(world.rows.ledger(order.id).cash_at_provider).toBe(7750);
+  });
+
+  it('over several payments is carried out to the end, whoever writes the order in between', async () => {
+    const order = await world.place({ settings: { splitCapture: 'reauthorize' } });
+    await order.send('ship', { shipmentId: sampleId('shipment', (numbers += 1)), ...ups, lines: [{ sku: 'POT', quantity: 1 }] });
+    await order.send('ship', { shipmentId: sampleId('shipment', (numbers += 1)), ...ups });
+    await order.send('deliver');
+    await ended(order);
+    const known = world.provider.refunds.size;
+    world.provider.next('refundPayment', { say: 'slow', ms: 0 }, { say: 'slow', ms: 1500, effect: true });
+    const id = refundId();
+    const refunding = await begin(order, { refundId: id });
+    await until(() => world.provider.refunds.size === known + 2);
+    await late(order, '', { kind: 'dispute_opened', dispute: { ref: 'dp_late', at: '2030-01-01T00:00:00.000Z' } });
+    expect(await outcomeOf(refunding)).toMatchObject({ outcome: 'done' });
+    expect(order.state().refunds.map(({ amount, status }) => ({ amount, status }))).toEqual([{ amount: 4000, status: 'succeeded' }, { amount: 7750, status: 'succeeded' }]);
+    expect(world.provider.refunds.size).toBe(known + 2);
+    expect(world.rows.ledger(order.id).cash_at_provider).toBe(0);
   });
 
   it('by which a payment was undone is shown to a person when it bounces', async () => {

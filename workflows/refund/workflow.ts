@@ -1,6 +1,6 @@
 import { condition, allHandlersFinished, setHandler, setWorkflowOptions } from '@temporalio/workflow';
 import { withClosedOrder } from '../order/closed.ts';
-import { refundOrder } from '../order/commands/refund.ts';
+import { refundOrder, type RefundUnderWay } from '../order/commands/refund.ts';
 import type { CommandOutcome } from '../order/messages.ts';
 import { refunded, type RefundWorkflowInput } from './messages.ts';
 
@@ -15,7 +15,8 @@ export async function refundWorkflow({ command, ...input }: RefundWorkflowInput)
     },
     { description: 'Waits for the outcome of this refund.' },
   );
-  outcome = await withClosedOrder(input, (order) => refundOrder(order, command));
+  const underWay: RefundUnderWay = { parts: [] };
+  outcome = await withClosedOrder(input, (order) => refundOrder(order, command, underWay));
   await condition(allHandlersFinished);
   return outcome;
 }

@@ -187,6 +187,20 @@ describe('an event', () => {
     expect(await redrive(event)).toEqual([{ webhookEventId: row!.id, paymentId, kind: 'refund', refundRef: 're_early' }]);
   });
 
+  it.each([
+    ['of our own refund names it', (paymentId: string) => paymentId, true],
+    ['that bears the mark of another payment names none', () => newId('payment'), false],
+  ])('%s', async (_name, marked, named) => {
+    const ref = `pi_${newId('payment')}`;
+    const { paymentId } = await placeOrder(ref, 'captured');
+    const refundId = newId('refund');
+    const metadata = { perdura_refund: refundId, perdura_payment: marked(paymentId) };
+    const event = stripeEvent('refund.updated', { id: `re_${ref}`, status: 'succeeded', payment_intent: ref, metadata });
+    await stored(event);
+    const [told] = await redrive(event);
+    expect([told?.kind, told?.refundRef, told?.refundId]).toEqual(['refund', `re_${ref}`, named ? refundId : undefined]);
+  });
+
   it('that was applied stays so', async () => {
     await placeOrder('pi_applied');
     const event = stripeEvent('payment_intent.canceled', { id: 'pi_applied', status: 'canceled' });

@@ -56,8 +56,26 @@ export function refundRecorded(
     step.refunds.push(refund.id);
     step.event.data = { refund_id: refund.id, payment_id: refund.paymentId, amount: refund.amount, currency: order.currency, outcome: result.outcome };
     if (result.outcome === 'failed' || result.outcome === 'canceled') return;
-    perLine.forEach((units, index) => (order.lines[index]!.refunded += units));
+    countUnits(order, perLine);
     if (result.outcome === 'succeeded') settle(draft, refund);
+  });
+}
+
+/** A refund that the provider's event brought first is the one that was asked for: by whom, why, and for which units. */
+export function refundClaimed(state: OrderState, refundId: string, asked: Pick<RefundState, 'reason' | 'actor' | 'lines'>, perLine: readonly number[], cause: Cause): Change {
+  return change(state, 'refund.updated', cause, ({ state: order, step }) => {
+    const refund = Object.assign(order.refunds.find(({ id }) => id === refundId)!, asked);
+    step.refunds.push(refundId);
+    step.event.data = { refund_id: refundId, from: refund.status, to: refund.status };
+    if (refund.status === 'pending' || refund.status === 'succeeded') countUnits(order, perLine);
+  });
+}
+
+/** At most all: since it was planned, another refund may have given back the same units. */
+function countUnits(order: OrderState, perLine: readonly number[]): void {
+  perLine.forEach((units, index) => {
+    const line = order.lines[index]!;
+    line.refunded = Math.min(line.quantity, line.refunded + units);
   });
 }
 
