@@ -73,6 +73,15 @@ describe('an answer', () => {
     await app.close();
   });
 
+  it('is a problem also where Node refuses', async () => {
+    const app = await build();
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const answer = await fetch(`${address}/healthz`, { headers: { 'x-long': 'a'.repeat(20_000) } });
+    const { code } = (await answer.json()) as { code?: string };
+    await app.close();
+    expect([answer.status, answer.headers.get('content-type'), code]).toEqual([431, 'application/problem+json', 'headers_too_large']);
+  });
+
   it('says nothing of the cause of an error of ours', async () => {
     const app = await build((instance) => {
       instance.get('/boom', () => {

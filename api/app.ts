@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Logger } from '#platform/logger.ts';
 import type { ApiDependencies } from './context.ts';
 import { registerAuthentication } from './plugins/authentication.ts';
+import { answerClientError } from './plugins/client-errors.ts';
 import { registerCookies } from './plugins/cookies.ts';
 import { registerLimits } from './plugins/limits.ts';
 import { registerMetrics } from './plugins/metrics.ts';
@@ -46,6 +47,7 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
     requestTimeout: 30_000,
     connectionTimeout: 35_000,
     keepAliveTimeout: 72_000,
+    clientErrorHandler: answerClientError,
     trustProxy: 'loopback',
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },

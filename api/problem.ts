@@ -22,6 +22,7 @@ export const problems = {
   card_declined: { status: 402, title: 'The payment was declined', help: 'Show detail to the customer; another payment method can be tried on the same order.' },
   forbidden: { status: 403, title: 'The key does not allow this', help: 'Use a key that carries the scope named in required_scopes.' },
   not_found: { status: 404, title: 'Not found', help: 'Check the id, and that the key belongs to the same tenant and mode.' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive', help: 'Send it again, all of it within 30 seconds.' },
   conflict: { status: 409, title: 'Conflicts with what exists', help: 'Read the detail; change the request or the other resource.' },
   already_exists: { status: 409, title: 'There is one already', help: 'Use the one that exists, or another value where it must be unique.' },
   sku_taken: { status: 409, title: 'The SKU is taken', help: 'Use another SKU, or change the variant that has it.' },
@@ -49,6 +50,7 @@ export const problems = {
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request', help: 'Use a new key for a new request.' },
   precondition_required: { status: 428, title: 'If-Match is missing', help: 'Read the resource and send its ETag as If-Match, so that no change is lost.' },
   rate_limited: { status: 429, title: 'Too many requests', help: 'Wait for Retry-After seconds.' },
+  headers_too_large: { status: 431, title: 'The address and headers are too large', help: 'Keep the address and all headers together below 16 KiB.' },
   internal_error: { status: 500, title: 'Something went wrong on our side', help: 'Try again with the same Idempotency-Key; give the request id when you ask for help.' },
   unavailable: { status: 503, title: 'Not available right now', help: 'Wait for Retry-After seconds and try again with the same Idempotency-Key.' },
 } as const satisfies Record<string, ProblemKind>;
