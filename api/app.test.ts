@@ -61,6 +61,28 @@ describe('an answer', () => {
     await app.close();
   });
 
+  it('names the methods of a path that does not take the one that came', async () => {
+    const app = await build();
+    for (const [method, url, allow] of [
+      ['DELETE', '/api/orders', 'GET, HEAD, POST'], ['PUT', '/api/orders/ord_1?x=1', 'GET, HEAD, PATCH'], ['GET', '/api/orders/ord_1/ship', 'POST'],
+      ['HEAD', '/api/orders/ord_1/ship', 'POST'], ['GET', '/webhooks/stripe/con_1', 'POST'], ['POST', '/healthz', 'GET, HEAD'],
+      ['PUT', '/api/products/import', 'DELETE, GET, HEAD, PATCH, POST'], ['POST', '/api/products/prd_1/variants/var_1/prices/USD', 'DELETE, PUT'],
+    ] as const) {
+      const answer = await app.inject({ method, url });
+      expect([method, url, answer.statusCode, answer.headers.allow]).toEqual([method, url, 405, allow]);
+      if (method === 'HEAD') continue;
+      expect(answer.headers['content-type']).toBe('application/problem+json');
+      expect(answer.json()).toMatchObject({ code: 'method_not_allowed', status: 405, instance: url.split('?')[0] });
+    }
+    const unread = { payload: '<a/>', headers: { 'content-type': 'application/xml' } };
+    expect((await app.inject({ method: 'PUT', url: '/api/orders', ...unread })).statusCode).toBe(405);
+    expect((await app.inject({ method: 'POST', url: '/api/nothing', ...unread })).statusCode).toBe(404);
+    for (const [method, url, status] of [['HEAD', '/healthz', 200], ['HEAD', '/api/orders', 401], ['OPTIONS', '/healthz', 404], ['OPTIONS', '/api/orders', 204]] as const) {
+      expect([method, url, (await app.inject({ method, url })).statusCode]).toEqual([method, url, status]);
+    }
+    await app.close();
+  });
+
   it('is a problem also where the router itself refuses', async () => {
     const app = await build();
     for (const [url, status, code] of [['/api/orders/%zz', 400, 'malformed_request'], [`/api/orders/${'a'.repeat(300)}`, 404, 'not_found']] as const) {

@@ -2,6 +2,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Logger } from '#platform/logger.ts';
 import type { ApiDependencies } from './context.ts';
+import { noteMethods } from './plugins/allowed-methods.ts';
 import { registerAuthentication } from './plugins/authentication.ts';
 import { answerClientError } from './plugins/client-errors.ts';
 import { registerCookies } from './plugins/cookies.ts';
@@ -63,6 +64,7 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
   const plain = app as unknown as FastifyInstance;
   requireDeclarations(plain);
   requireStrictBodies(plain);
+  const allowed = noteMethods(plain);
   registerProblems(plain);
   registerRequestId(plain);
   registerRequestLog(plain);
@@ -72,7 +74,7 @@ export async function buildApp({ env, database, keyRing, temporal, logger, exten
   registerAuthentication(plain);
   await registerLimits(plain);
   registerTextCheck(plain);
-  registerNotFound(plain);
+  registerNotFound(plain, allowed);
   await registerOpenApi(plain);
   await extend?.(plain);
   await app.register(apiRoutes, { prefix: '/api' });

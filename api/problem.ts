@@ -22,6 +22,7 @@ export const problems = {
   card_declined: { status: 402, title: 'The payment was declined', help: 'Show detail to the customer; another payment method can be tried on the same order.' },
   forbidden: { status: 403, title: 'The key does not allow this', help: 'Use a key that carries the scope named in required_scopes.' },
   not_found: { status: 404, title: 'Not found', help: 'Check the id, and that the key belongs to the same tenant and mode.' },
+  method_not_allowed: { status: 405, title: 'This path does not take that method', help: 'Use one of the methods in Allow.' },
   request_timeout: { status: 408, title: 'The request took too long to arrive', help: 'Send it again, all of it within 30 seconds.' },
   conflict: { status: 409, title: 'Conflicts with what exists', help: 'Read the detail; change the request or the other resource.' },
   already_exists: { status: 409, title: 'There is one already', help: 'Use the one that exists, or another value where it must be unique.' },

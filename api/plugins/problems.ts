@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problemBody, type ProblemCode } from '../problem.ts';
+import type { AllowedMethods } from './allowed-methods.ts';
 import { fieldErrors } from './validation.ts';
 
 /** Fastify's own refusals, as ours. */
@@ -69,9 +70,20 @@ export function registerProblems(app: FastifyInstance): void {
   });
 }
 
-/** Rate limited, because who searches for valid URLs meets this handler most. Call after the rate limit is registered. */
-export function registerNotFound(app: FastifyInstance): void {
+/**
+ * The answer where there is no route. Rate limited, because who searches for valid URLs meets this handler most. Call
+ * after the rate limit is registered.
+ */
+export function registerNotFound(app: FastifyInstance, allowed: AllowedMethods): void {
   app.setNotFoundHandler({ preHandler: app.rateLimit({ max: 300, timeWindow: 60_000 }) }, (request, reply) =>
-    sendProblem(request, reply, new Problem('not_found', { detail: `There is no ${request.method} ${request.url.split('?', 1)[0]}.` })),
+    sendProblem(request, reply, noRoute(request, allowed)),
   );
+}
+
+/** 405 with Allow where the path takes other methods (RFC 9110 §15.5.6), else 404. OPTIONS asks what a path takes: it is never refused so. */
+function noRoute({ method, url }: FastifyRequest, allowed: AllowedMethods): Problem {
+  const path = url.split('?', 1)[0]!;
+  const methods = method === 'OPTIONS' ? [] : allowed(path);
+  if (methods.length === 0) return new Problem('not_found', { detail: `There is no ${method} ${path}.` });
+  return new Problem('method_not_allowed', { detail: `There is no ${method} ${path}, but ${methods.join(', ')}.`, headers: { allow: methods.join(', ') } });
 }
