@@ -146,8 +146,45 @@ describe('an answer', () => {
     expect((await post({ sku: 'a', quantity: 1 }, '/x?limit=700')).json().errors).toEqual([{ pointer: '?limit', detail: 'must be <= 100' }]);
     expect((await post('{"sku":')).json()).toMatchObject({ status: 400, code: 'malformed_request' });
     expect((await post(`{"sku":"${'x'.repeat(1_100_000)}"}`)).json()).toMatchObject({ status: 413, code: 'payload_too_large' });
-    const xml = await app.inject({ method: 'POST', url: '/x', payload: '<a/>', headers: { 'content-type': 'application/xml' } });
-    expect(xml.json()).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    await app.close();
+  });
+
+  it('says what to send for a body of another type', async () => {
+    const app = await build((instance) => void instance.post('/x', { schema: { body: strictObject({}) } }, () => ({})));
+    const types = async (url: string, ...sent: string[]) => {
+      let accept: unknown;
+      for (const type of sent) {
+        const answer = await app.inject({ method: 'POST', url, payload: '{}', headers: { 'content-type': type } });
+        const { status, code, detail } = answer.json();
+        expect([type, status, code, detail]).toEqual([type, 415, 'unsupported_media_type', `Send the body as ${String(answer.headers.accept).replace(', ', ' or ')}.`]);
+        accept = answer.headers.accept;
+      }
+      return accept;
+    };
+    expect(await types('/x', 'text/plain', 'application/xml', 'text/csv', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', 'no type')).toBe('application/json');
+    expect(await types('/admin/session', 'text/plain')).toBe('application/json, application/x-www-form-urlencoded');
+    // Without a type there is nothing to go by; a plain JSON body must not be taken for text either.
+    expect((await app.inject({ method: 'POST', url: '/x', payload: Buffer.from('{}') })).statusCode).toBe(415);
+    for (const type of ['application/json', 'application/json; charset=utf-8', 'Application/JSON']) {
+      expect([type, (await app.inject({ method: 'POST', url: '/x', payload: '{}', headers: { 'content-type': type } })).statusCode]).toEqual([type, 200]);
+    }
+    await app.close();
+  });
+});
+
+describe('the document', () => {
+  it('lists what is refused before a route looks at it', async () => {
+    const app = await build();
+    const { paths } = app.swagger() as unknown as { paths: Record<string, Record<string, { responses: object }>> };
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const [method, { responses }] of Object.entries(methods)) {
+        const wanted = method === 'get' ? (path.includes('{') ? ['400'] : []) : ['400', '413', '415'];
+        expect([method, path, Object.keys(responses)]).toEqual([method, path, expect.arrayContaining(wanted)]);
+      }
+    }
+    expect(paths['/api/orders']!.post!.responses).toMatchObject({ 400: { $ref: '#/components/responses/idempotency_key_required-or-malformed_request' } });
+    const broken = await app.inject({ method: 'POST', url: '/admin/session', payload: '{', headers: { 'content-type': 'application/json' } });
+    expect([broken.statusCode, broken.json().code]).toEqual([400, 'malformed_request']);
     await app.close();
   });
 });

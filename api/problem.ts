@@ -45,7 +45,7 @@ export const problems = {
   refund_failed: { status: 409, title: 'The refund was refused', help: 'Read the order and its attention; refund by another way if the provider refuses.' },
   precondition_failed: { status: 412, title: 'It has changed since you read it', help: 'Read it again and send the new ETag as If-Match.' },
   payload_too_large: { status: 413, title: 'The body is too large', help: 'Send less at once.' },
-  unsupported_media_type: { status: 415, title: 'This content type is not understood', help: 'Send the content type that the documentation names.' },
+  unsupported_media_type: { status: 415, title: 'This content type is not understood', help: 'Send the body as one of the types in Accept: application/json, or text/csv for imports.' },
   validation_failed: { status: 422, title: 'Some fields are not valid', help: 'See errors: each names a field and what is wrong with it.' },
   file_not_readable: { status: 422, title: 'The file could not be read', help: 'Send UTF-8 CSV whose first line names the columns of the documentation.' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request', help: 'Use a new key for a new request.' },

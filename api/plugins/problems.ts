@@ -58,10 +58,26 @@ export function sendProblem(request: Pick<FastifyRequest, 'url' | 'id'>, reply: 
     .send(body);
 }
 
-/** One error handler for all routes, and the answer for paths that don't exist. */
+/** The types of bodies that some route takes. */
+const bodyTypes = ['application/json', 'text/csv', 'application/x-www-form-urlencoded'];
+
+/** Names what this route takes, in Accept too (RFC 9110 §15.5.16). */
+function unsupportedBody({ server }: FastifyRequest): Problem {
+  const taken = bodyTypes.filter((type) => server.hasContentTypeParser(type));
+  return new Problem('unsupported_media_type', { detail: `Send the body as ${taken.join(' or ')}.`, headers: { accept: taken.join(', ') } });
+}
+
+function answerTo(error: unknown, request: FastifyRequest): Problem {
+  const problem = toProblem(error);
+  return problem.code === 'unsupported_media_type' ? unsupportedBody(request) : problem;
+}
+
+/** One error handler for all routes. */
 export function registerProblems(app: FastifyInstance): void {
+  // Fastify's own parser would hand text on as a body, to be told that it is no object.
+  app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(error);
+    const problem = answerTo(error, request);
     if (problem.status >= 500) {
       const { cause } = problem;
       request.log.error({ err: error, code: problem.code, ...(cause ? { cause } : {}) }, 'the request failed');
