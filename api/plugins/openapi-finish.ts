@@ -13,12 +13,14 @@ interface Response {
   $ref?: string;
   description?: string;
   headers?: Record<string, unknown>;
-  content?: Record<string, { examples: Record<string, unknown> }>;
+  content?: Record<string, { schema?: unknown; examples: Record<string, unknown> }>;
 }
 
 const descriptions: Record<string, string> = {
   200: 'Done.', 201: 'Made.', 202: 'Taken in; the outcome is not known yet.', 204: 'Done; there is nothing to say.', 303: 'See there.', 503: 'Not ready.',
 };
+
+const problemJson = 'application/problem+json';
 
 const headerNames: Record<string, string> = { 'idempotency-key': 'Idempotency-Key', 'if-match': 'If-Match' };
 
@@ -33,6 +35,7 @@ const headers = {
   RateLimit: text('What is left (r) and when it is renewed (t, seconds).', '"default";r=59999;t=60'),
   'RateLimit-Policy': text('Requests (q) per window (w, seconds).', '"default";q=60000;w=60'),
   'Retry-After': text('Seconds to wait.', '2'),
+  Accept: text('The types of body that are taken.', 'application/json'),
 };
 
 const refTo = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` });
@@ -46,6 +49,7 @@ export function finishDocument(document: Document): Document {
     for (const [method, operation] of Object.entries(path)) {
       for (const parameter of operation.parameters ?? []) nameHeader(parameter, method);
       const idempotent = operation.parameters?.some(({ name }) => name === 'Idempotency-Key') ?? false;
+      addProblems(operation, refusedUnread(method, operation));
       for (const [status, response] of Object.entries(operation.responses ?? {})) finishResponse(status, response, idempotent);
     }
   }
@@ -55,12 +59,29 @@ export function finishDocument(document: Document): Document {
   return { ...document, components: { ...document.components, examples, headers, responses } };
 }
 
+/** What is refused before a route looks at it: a path that can't be decoded, and a body that can't be read, even where none is taken. */
+function refusedUnread(method: string, { parameters = [] }: Operation): ProblemCode[] {
+  if (method !== 'get') return ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
+  return parameters.some((parameter) => parameter.in === 'path') ? ['malformed_request'] : [];
+}
+
+/** Lists further problems of an operation, beside those that it has under the same status. */
+function addProblems(operation: Operation, codes: readonly ProblemCode[]): void {
+  const responses = (operation.responses ??= {});
+  for (const code of codes) {
+    const { status } = problems[code];
+    const examples = { ...responses[status]?.content?.[problemJson]?.examples, [code]: { $ref: `#/components/examples/${code}` } };
+    const description = Object.keys(examples).map((name) => problems[name as ProblemCode].title).join('; ');
+    responses[status] = { description, content: { [problemJson]: { schema: { $ref: '#/components/schemas/Problem' }, examples } } };
+  }
+}
+
 /** The same refusal of many operations is written once, under the names of its codes. */
 function shareProblems(document: Document): Record<string, unknown> {
   const shared: Record<string, unknown> = {};
   for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
     for (const [status, response] of Object.entries(operation.responses ?? {})) {
-      const problem = response.content?.['application/problem+json'];
+      const problem = response.content?.[problemJson];
       if (!problem) continue;
       const name = Object.keys(problem.examples).join('-or-');
       shared[name] = response;
@@ -82,6 +103,7 @@ function finishResponse(status: string, response: Response, idempotent: boolean)
   const names: (keyof typeof headers)[] = ['X-Request-Id'];
   if (status === '201' || status === '202') names.push('Location');
   if (idempotent && status.startsWith('2')) names.push('Idempotent-Replayed');
+  if (status === '415') names.push('Accept');
   if (['202', '409', '429', '503'].includes(status)) names.push('Retry-After');
   if (status.startsWith('2') || status === '429') names.push('RateLimit', 'RateLimit-Policy');
   if (status === '200' || status === '201') names.push('ETag');

@@ -20,7 +20,9 @@ with \`Retry-After\`. An outcome that is not known in time is answered 202 with 
 
 **Changing.** PATCH needs \`If-Match\` with the ETag that the last GET answered: 428 without, 412 when it has changed since.
 
-**Errors** are RFC 9457 problems with a stable \`code\`, words that say what to do, and \`errors\` that point at fields.
+**Errors** are RFC 9457 problems with a stable \`code\`, words that say what to do, and \`errors\` that point at fields. What meets no
+operation is one too: 404 \`not_found\`; 405 \`method_not_allowed\` with \`Allow\` where the path has other methods; 408 \`request_timeout\`
+and 431 \`headers_too_large\` where the request did not come in whole.
 `.trim();
 
 /** The document is generated from the routes' own schemas; what a route checks is what it documents. */

@@ -56,7 +56,7 @@ export const codecRoutes: FastifyPluginAsyncTypebox = async (app) => {
         body: ref(Payloads),
         response: {
           200: ref(Payloads),
-          ...problemResponses('unauthenticated', 'forbidden', 'validation_failed', 'payload_too_large', 'rate_limited', 'internal_error'),
+          ...problemResponses('unauthenticated', 'forbidden', 'validation_failed', 'payload_too_large', 'rate_limited', 'internal_error', 'unavailable'),
         },
       },
     }, async ({ body }) => {
