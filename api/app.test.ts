@@ -198,6 +198,8 @@ describe('who may call from a browser', () => {
     expect(preflight.statusCode).toBe(204);
     expect(preflight.headers['access-control-allow-origin']).toBe('*');
     expect(preflight.headers['access-control-allow-credentials']).toBeUndefined();
+    // All that any route takes: a price is set by PUT.
+    expect(preflight.headers['access-control-allow-methods']).toBe('GET, POST, PUT, PATCH, DELETE');
     const answer = await app.inject({ url: '/api/orders', headers: { origin: 'https://shop.example' } });
     expect(answer.headers['access-control-expose-headers']).toMatch(/Idempotent-Replayed/);
     expect(answer.headers['x-content-type-options']).toBe('nosniff');

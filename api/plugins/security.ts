@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 /** Headers that a client in a browser may read. */
 const exposedHeaders = [
-  'ETag', 'Location', 'Idempotent-Replayed', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id', 'Deprecation', 'Sunset',
+  'ETag', 'Location', 'Idempotent-Replayed', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'Allow', 'X-Request-Id', 'Deprecation', 'Sunset',
 ];
 
 /** Origins of the Temporal UI: the loopback address is spelt in two ways. */
@@ -52,7 +52,7 @@ export async function registerSecurity(app: FastifyInstance): Promise<void> {
           maxAge: 600,
         });
       } else if (path.startsWith('/api/') || path === '/openapi.json') {
-        callback(null, { origin: '*', strictPreflight: false, methods: ['GET', 'POST', 'PATCH', 'DELETE'], exposedHeaders, maxAge: 600 });
+        callback(null, { origin: '*', strictPreflight: false, methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], exposedHeaders, maxAge: 600 });
       } else {
         callback(null, { origin: false });
       }
