@@ -26,6 +26,8 @@ export interface OrderActivities {
   showAttention(input: { scope: TenantRef; orderId: string; attention: Attention }): Promise<void>;
   /** Marks a stored provider event as applied though it changed nothing. */
   settleWebhookEvent(input: { scope: TenantRef; webhookEventId: string; at: string }): Promise<void>;
+  /** Notes why nobody can apply a stored provider event. It is looked at again a few times, and then given up: `failed`, for operators to see. */
+  leaveWebhookEvent(input: { scope: TenantRef; webhookEventId: string; reason: string }): Promise<void>;
   /** Writes the whole state over the order's rows. */
   reprojectOrder(input: { workflowId: string; state: OrderState; at: string }): Promise<void>;
   /** The state that a closed order's workflow ended with, or later writers left. */

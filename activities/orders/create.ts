@@ -6,7 +6,7 @@ import { openOrder } from './open-order.ts';
 import { reprojectOrder } from './reproject-order.ts';
 import { saveOrder } from './save-order.ts';
 import { showAttention } from './show-attention.ts';
-import { settleWebhookEvent } from './webhook-events.ts';
+import { leaveWebhookEvent, settleWebhookEvent } from './webhook-events.ts';
 
 export interface OrderActivityDeps {
   database: Database;
@@ -20,6 +20,7 @@ export function createOrderActivities(deps: OrderActivityDeps): OrderActivities 
     saveOrder: saveOrder(deps),
     showAttention: showAttention(deps),
     settleWebhookEvent: settleWebhookEvent(deps),
+    leaveWebhookEvent: leaveWebhookEvent(deps),
     reprojectOrder: reprojectOrder(deps),
     loadClosedOrder: loadClosedOrder(deps),
   };

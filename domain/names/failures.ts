@@ -21,7 +21,7 @@ export const failures = {
   VersionConflict: { retryable: false, alert: 'none', meaning: 'Somebody else has written the order meanwhile: its writer reads it again.' },
   WriteRefused: { retryable: false, alert: 'page', meaning: 'Postgres or the books refuse what an order wants to write: a defect of ours, or rows changed by hand. The order waits, with attention, and tries again.' },
   IntakeMissing: { retryable: false, alert: 'page', meaning: 'A workflow runs without its intake row.' },
-  OrderNotClosed: { retryable: false, alert: 'ticket', meaning: "Work on a closed order, while the order's own workflow still runs." },
+  OrderNotClosed: { retryable: false, alert: 'ticket', meaning: "Work on an order whose own workflow is gone, while its rows do not know it as ended: terminated by hand, or rows set back." },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureType = keyof typeof failures;

@@ -22,6 +22,7 @@ export class MemoryRows implements OrderActivities {
   readonly intakes = new Map<string, { input: PlacementInput; settings: TenantSettings; connection: PaymentConnection }>();
   readonly stock = new Map<string, { onHand: number; reserved: number }>();
   readonly applied: string[] = [];
+  readonly left: { webhookEventId: string; reason: string }[] = [];
   readonly reprojected: OrderState[] = [];
   readonly #fences = new Set<string>();
   /** Set to make the next writes fail as a database that is away does. */
@@ -81,6 +82,10 @@ export class MemoryRows implements OrderActivities {
 
   settleWebhookEvent: OrderActivities['settleWebhookEvent'] = async ({ webhookEventId }) => {
     this.applied.push(webhookEventId);
+  };
+
+  leaveWebhookEvent: OrderActivities['leaveWebhookEvent'] = async ({ webhookEventId, reason }) => {
+    this.left.push({ webhookEventId, reason });
   };
 
   reprojectOrder: OrderActivities['reprojectOrder'] = async ({ state }) => {

@@ -1,7 +1,8 @@
 import { paymentUndone } from '#domain/order/changes/endings.ts';
 import type { TenantRef } from '#domain/tenant.ts';
 import { setWorkflowOptions } from '@temporalio/workflow';
-import { withClosedOrder } from '../order/closed.ts';
+import { rows } from '../order/activities.ts';
+import { isNotClosed, withClosedOrder } from '../order/closed.ts';
 import { undo } from '../order/end.ts';
 import { applyEvent } from '../order/events.ts';
 import type { PaymentChanged } from '../order/messages.ts';
@@ -17,6 +18,16 @@ export interface LatePaymentEventInput {
  * that arrives for an order that was given up – which goes straight back.
  */
 export async function latePaymentEvent({ event, ...input }: LatePaymentEventInput): Promise<void> {
+  try {
+    await apply(event, input);
+  } catch (error) {
+    if (!isNotClosed(error)) throw error;
+    const reason = 'The workflow of its order is gone, though the order has not ended: bring it back (temporal workflow reset), then re-drive this event';
+    await rows.leaveWebhookEvent({ scope: input.scope, webhookEventId: event.webhookEventId, reason });
+  }
+}
+
+async function apply(event: PaymentChanged, input: Omit<LatePaymentEventInput, 'event'>): Promise<void> {
   await withClosedOrder(input, async (order) => {
     await applyEvent(order, event);
     if (!['cancelled', 'expired'].includes(order.state.status)) return;

@@ -1,3 +1,4 @@
+import type { FailureType } from '#domain/names/failures.ts';
 import type { TenantRef } from '#domain/tenant.ts';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import { rows } from './activities.ts';
@@ -14,9 +15,18 @@ export async function withClosedOrder<T>(input: { scope: TenantRef; orderId: str
     try {
       return await work(new OrderProcess({ ...input, resume }, 'several'));
     } catch (error) {
-      // A local activity's failure arrives bare, a real one's wrapped.
-      const cause = error instanceof ActivityFailure ? error.cause : error;
-      if (!(cause instanceof ApplicationFailure) || cause.type !== 'VersionConflict') throw error;
+      if (!isFailure(error, 'VersionConflict')) throw error;
     }
   }
+}
+
+/** True when row work on an order that should have ended found that its rows know of no end: its workflow was terminated, or the rows were set back. */
+export function isNotClosed(error: unknown): boolean {
+  return isFailure(error, 'OrderNotClosed');
+}
+
+function isFailure(error: unknown, type: FailureType): boolean {
+  // A local activity's failure arrives bare, a real one's wrapped.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.type === type;
 }

@@ -198,6 +198,19 @@ describe('refunds', () => {
     expect(world.rows.ledger(order.id).cash_at_provider).toBe(0);
   });
 
+  it('for an order whose workflow was terminated are left, with the reason, and do not fail', async () => {
+    const order = await delivered();
+    await order.handle.terminate();
+    const webhookEventId = 'whe_ownerless';
+    const event = await world.environment.client.workflow.start('latePaymentEvent', {
+      workflowId: workflowIds.latePaymentEvent(webhookEventId), taskQueue: taskQueues.orders,
+      args: [{ scope: sampleScope, orderId: order.id, event: { webhookEventId, paymentId: order.paymentId, kind: 'payment' } }],
+    });
+    await until(async () => (await event.describe()).status.name === 'COMPLETED');
+    expect(world.rows.left).toEqual([{ webhookEventId, reason: expect.stringMatching(/workflow of its order is gone/) }]);
+    expect(world.rows.applied).not.toContain(webhookEventId);
+  });
+
   it('by which a payment was undone is shown to a person when it bounces', async () => {
     const order = await world.place();
     await order.send('capture');
