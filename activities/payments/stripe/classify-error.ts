@@ -77,6 +77,7 @@ export function declineFrom(error: { code?: string; decline_code?: string; advic
 
 function refusedRequest(error: Stripe.errors.StripeInvalidRequestError, label: string): Verdict {
   const { code = 'invalid_request', param } = error;
+  if (param === 'payment_method' && code === 'resource_missing') return { kind: 'declined', decline: { code: 'payment_method_not_found' } };
   if (param === 'payment_method' || code.startsWith('payment_method_unactivated')) return { kind: 'declined', decline: { code: 'payment_method_invalid' } };
   if (wrongInput.has(code)) return { kind: 'declined', decline: { code } };
   return { kind: 'refused', code, label: param ? `${label}, parameter ${param}` : label };

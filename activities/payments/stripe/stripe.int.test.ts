@@ -45,11 +45,18 @@ describe('authorising', () => {
     ['pm_card_chargeDeclinedExpiredCard', 'expired_card', undefined],
     ['pm_card_chargeDeclinedIncorrectCvc', 'incorrect_cvc', undefined],
     ['pm_card_chargeDeclinedProcessingError', 'processing_error', undefined],
-    ['pm_not_there', 'payment_method_invalid', undefined],
+    ['pm_not_there', 'payment_method_not_found', undefined],
   ])('answers %s with %s', async (paymentMethod, code, declineCode) => {
     const { provider } = testProvider(sandbox.url);
     const result = await provider.authorize(authorizeRequest({ paymentMethod }));
     expect(result).toMatchObject({ outcome: 'declined', code, ...(declineCode ? { declineCode } : {}) });
+  });
+
+  it.each([[10, 'amount_too_small'], [100_000_000, 'amount_too_large']])('answers an amount of %i with %s, and leaves nothing behind', async (amount, code) => {
+    const { provider } = testProvider(sandbox.url);
+    const request = authorizeRequest({ amount });
+    expect(await provider.authorize(request)).toEqual({ outcome: 'declined', code });
+    expect(await intentsOf(request)).toEqual([]);
   });
 
   it('asks the customer for 3-D Secure, and is declined where there is no customer', async () => {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { newId } from '#domain/ids.ts';
 import { orderCommandRoute } from './command-route.ts';
 import { CaptureBody, ConfirmBody, DeliverBody, PayBody, ReasonBody, RefundBody, ResolveBody, ReturnBody, ShipBody } from './inputs.ts';
+import { paymentProblems } from './outcomes.ts';
 
 /** Leaves out what was not given: an absent member and an undefined one differ in a workflow's input. */
 function given(members: Record<string, unknown>): Record<string, unknown> {
@@ -15,7 +16,7 @@ export const orderCommandRoutes: FastifyPluginAsync = async (app) => {
   orderCommandRoute(app, {
     name: 'pay', path: 'payments', operationId: 'payOrder', summary: 'Pay again', scopes: ['orders:write'], body: PayBody, status: 201,
     description: 'Another payment method for an order whose payment failed or waits for the customer. Stock is reserved again first.',
-    problems: ['card_declined', 'out_of_stock', 'payment_pending'],
+    problems: [...paymentProblems, 'out_of_stock', 'payment_pending'],
     input: (body) => {
       const paymentId = newId('payment');
       return { resourceId: paymentId, input: given({ paymentId, paymentMethod: body.payment_method, saveMethod: body.save_payment_method }) };
@@ -24,7 +25,7 @@ export const orderCommandRoutes: FastifyPluginAsync = async (app) => {
   orderCommandRoute(app, {
     name: 'confirm', operationId: 'confirmOrder', summary: 'Confirm', scopes: ['orders:write'], body: ConfirmBody,
     description: 'Makes a draft an order, with its payment; or, after the customer has authenticated, asks the provider how it went.',
-    problems: ['card_declined', 'out_of_stock', 'payment_method_missing'],
+    problems: [...paymentProblems, 'out_of_stock', 'payment_method_missing'],
     input: (body) => {
       const paymentId = newId('payment');
       return { resourceId: paymentId, input: given({ paymentId, paymentMethod: body.payment_method, saveMethod: body.save_payment_method }) };

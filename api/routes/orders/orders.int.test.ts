@@ -172,6 +172,38 @@ describe('placing', () => {
     expect((await ask('GET', `/api/orders/${body.order_id}`)).status).toBe(200);
   });
 
+  it.each([
+    ['payment_method_not_found', 'payment_method_not_found', [{ pointer: '/payment/payment_method', detail: expect.any(String) }]],
+    ['payment_method_currency_mismatch', 'payment_method_not_usable', [{ pointer: '/payment/payment_method', detail: expect.any(String) }]],
+    ['amount_too_small', 'amount_too_small', undefined],
+    ['amount_too_large', 'amount_too_large', undefined],
+    ['amount_not_chargeable', 'amount_not_chargeable', undefined],
+    ['invalid_currency', 'currency_not_chargeable', undefined],
+  ])('says of %s that no bank declined it, for the same key again, and the order can be paid', async (declineCode, code, errors) => {
+    const key = { 'idempotency-key': `not-taken-${declineCode}` };
+    outcome = (orderId) => ({ outcome: 'declined', orderId, paymentId: 'p', code: declineCode });
+    const first = await place({}, key);
+    expect(first.body).toMatchObject({ status: 422, code, order_id: expect.stringMatching(/^ord_/), detail: expect.not.stringMatching(/bank/) });
+    expect([first.body.errors, first.headers.location]).toEqual([errors, `/api/orders/${first.body.order_id}`]);
+    expect((await place({}, key)).body).toEqual({ ...first.body, request_id: expect.any(String) });
+    expect((await ask('POST', `/api/orders/${first.body.order_id}/payments`, { payment_method: 'pm_x' })).body).toMatchObject({
+      status: 422, code, ...(errors ? { errors: [{ pointer: '/payment_method' }] } : {}),
+    });
+    outcome = (orderId) => ({ outcome: 'confirmed', orderId });
+    expect((await ask('POST', `/api/orders/${first.body.order_id}/payments`, { payment_method: 'pm_card_visa' })).status).toBe(201);
+  });
+
+  it('says so, too, where only the rows are left to tell', async () => {
+    const key = { 'idempotency-key': 'owed-not-taken' };
+    outcome = (orderId) => ({ outcome: 'payment_unknown', orderId });
+    const { body } = await place({}, key);
+    await inTenant(base.database, tenant, async (sql) => {
+      await sql.updateTable('orders').set({ payment_status: 'failed' }).where('id', '=', body.id as string).execute();
+      await sql.updateTable('order_payments').set({ status: 'declined', failure_code: 'payment_method_not_found' }).where('order_id', '=', body.id as string).execute();
+    });
+    expect((await place({}, key)).body).toMatchObject({ status: 422, code: 'payment_method_not_found', errors: [{ pointer: '/payment/payment_method' }] });
+  });
+
   it('hands the next action of a payment on, opened', async () => {
     outcome = async (orderId) => {
       await inTenant(base.database, tenant, async (sql) => {

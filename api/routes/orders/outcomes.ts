@@ -3,7 +3,7 @@ import type { Decline } from '#domain/payments/port.ts';
 import type { CommandOutcome, PaymentOutcome, Rejection } from '#workflows/order/messages.ts';
 import type { Shortage } from './shortages.ts';
 import type { Answer } from '../../plugins/commands.ts';
-import { isProblemCode, Problem } from '../../problem.ts';
+import { isProblemCode, Problem, problems, type ProblemCode } from '../../problem.ts';
 import { orderEtag } from './order-etag.ts';
 import type { OrderBody } from './schemas.ts';
 
@@ -19,13 +19,38 @@ export function unknownAnswer(id: string): Answer {
   return { status: 202, body: { id, status_url: orderUrl(id) }, headers: { location: orderUrl(id), 'retry-after': '2' } };
 }
 
-export function declined(orderId: string, decline: Decline): Problem {
+/** Where a request names the payment method. */
+type MethodPointer = '/payment/payment_method' | '/payment_method';
+
+/** What no bank said no to: the provider could not take the request itself. By the code of the decline. */
+const notTaken: Record<string, ProblemCode> = {
+  payment_method_not_found: 'payment_method_not_found',
+  payment_method_invalid: 'payment_method_not_usable',
+  payment_method_not_available: 'payment_method_not_usable',
+  payment_method_currency_mismatch: 'payment_method_not_usable',
+  amount_too_small: 'amount_too_small',
+  amount_too_large: 'amount_too_large',
+  amount_not_chargeable: 'amount_not_chargeable',
+  invalid_currency: 'currency_not_chargeable',
+};
+
+/** What placing and paying can be refused with after the provider was asked. */
+export const paymentProblems = ['card_declined', ...new Set(Object.values(notTaken))] as const;
+
+/** The order exists all the same, and can be paid again until it expires. */
+export function declined(orderId: string, decline: Decline, pointer: MethodPointer = '/payment/payment_method'): Problem {
+  const code = notTaken[decline.declineCode ?? decline.code];
+  const more = { order_id: orderId, headers: { location: orderUrl(orderId) } };
+  if (code) {
+    const { title, help } = problems[code];
+    const errors = code.startsWith('payment_method') ? [{ pointer, detail: 'is not one that the provider takes for this payment' }] : undefined;
+    return new Problem(code, { detail: `${title}. ${help}`, ...(errors ? { errors } : {}), ...more });
+  }
   return new Problem('card_declined', {
     detail: declineMessage(decline),
     decline_code: decline.declineCode ?? decline.code,
     ...(decline.adviceCode ? { advice_code: decline.adviceCode } : {}),
-    order_id: orderId,
-    headers: { location: orderUrl(orderId) },
+    ...more,
   });
 }
 
@@ -53,16 +78,22 @@ export function rejected(rejection: Rejection, order?: Pick<OrderBody, 'id'>): P
 
 /**
  * How placing or paying went, as an answer. `read` is called only where the order is part of it.
- * @throws {Problem} card_declined, out_of_stock, illegal_transition, and what else the order refuses
+ * @throws {Problem} one of paymentProblems, out_of_stock, illegal_transition, and what else the order refuses
  */
-export async function paymentAnswer(outcome: PaymentOutcome | Rejection, orderId: string, status: 200 | 201, read: () => Promise<OrderBody>): Promise<Answer> {
+export async function paymentAnswer(
+  outcome: PaymentOutcome | Rejection,
+  orderId: string,
+  status: 200 | 201,
+  read: () => Promise<OrderBody>,
+  pointer?: MethodPointer,
+): Promise<Answer> {
   switch (outcome.outcome) {
     case 'declined':
-      throw declined(orderId, outcome);
+      throw declined(orderId, outcome, pointer);
     case 'out_of_stock':
       throw outOfStock(outcome.shortages);
     case 'payment_unknown':
-      return answerSince(status, await read());
+      return answerSince(status, await read(), pointer);
     case 'rejected':
       throw rejected(outcome, { id: orderId });
     default:
@@ -73,12 +104,12 @@ export async function paymentAnswer(outcome: PaymentOutcome | Rejection, orderId
 /**
  * The provider owed its answer when the outcome was told, and the same key is told the same again for ever. The order
  * has gone on since: its rows say how.
- * @throws {Problem} card_declined
+ * @throws {Problem} one of paymentProblems
  */
-export function answerSince(status: 200 | 201, order: OrderBody): Answer {
+export function answerSince(status: 200 | 201, order: OrderBody, pointer?: MethodPointer): Answer {
   if (order.status === 'pending' && ['none', 'unknown'].includes(order.payment_status)) return unknownAnswer(order.id);
   if (order.status === 'pending' && order.payment_status === 'failed') {
-    throw declined(order.id, { code: 'card_declined', declineCode: order.payment?.decline_code ?? 'generic_decline' });
+    throw declined(order.id, { code: 'card_declined', declineCode: order.payment?.decline_code ?? 'generic_decline' }, pointer);
   }
   return orderAnswer(status, order);
 }
@@ -86,5 +117,5 @@ export function answerSince(status: 200 | 201, order: OrderBody): Answer {
 /** How any other command went. @throws {Problem} what the order refuses */
 export async function commandAnswer(outcome: CommandOutcome | PaymentOutcome, orderId: string, read: () => Promise<OrderBody>): Promise<Answer> {
   if (outcome.outcome === 'done') return orderAnswer(200, await read());
-  return paymentAnswer(outcome, orderId, 200, read);
+  return paymentAnswer(outcome, orderId, 200, read, '/payment_method');
 }

@@ -10,7 +10,7 @@ import { runCommand, unknownOutcome, type Answer, type Delivery } from '../../pl
 import { countOutcome } from '../../plugins/metrics.ts';
 import { Accepted, IdempotencyHeaders, idempotencyProblems, problemsOf, ref } from '../../schemas/common.ts';
 import { PlaceOrder } from './inputs.ts';
-import { orderUrl, outOfStock, paymentAnswer, declined } from './outcomes.ts';
+import { orderUrl, outOfStock, paymentAnswer, paymentProblems, declined } from './outcomes.ts';
 import { preparePlacement } from './place-order.ts';
 import { findOrder, readOrder } from './read-order.ts';
 import { Order } from './schemas.ts';
@@ -24,7 +24,8 @@ export const placeOrderRoute: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'Place an order',
       description:
         'Reserves stock, authorises the payment and answers with the outcome: `confirmed`; `pending` with `next_action` when the customer ' +
-        'has to authenticate; 402 when the card was declined (the order exists and can be paid again until it expires); 409 when something ' +
+        'has to authenticate; 402 when the card was declined (the order exists and can be paid again until it expires); 422 with ' +
+        '`order_id` when the provider could not take the payment method or the amount (the same); 409 when something ' +
         'is out of stock (then there is no order); 202 when the outcome is not known within ten seconds.',
       tags: ['Orders'],
       headers: IdempotencyHeaders,
@@ -32,7 +33,7 @@ export const placeOrderRoute: FastifyPluginAsyncTypebox = async (app) => {
       response: {
         201: ref(Order),
         202: ref(Accepted),
-        ...problemsOf('card_declined', 'out_of_stock', ...idempotencyProblems),
+        ...problemsOf(...paymentProblems, 'out_of_stock', ...idempotencyProblems),
       },
     },
   }, async (request, reply) => {
