@@ -40,13 +40,14 @@ export interface PaymentRef {
   providerRef?: string;
   /** Our customer, when known: narrows the search for a lost payment. */
   customerId: string;
+  /** ISO 4217; of all amounts of the payment, which are in its minor units. */
+  currency: string;
   /** When this payment was first asked for: decides between the same key again (24 h) and the search. */
   requestedAt: string;
 }
 
 export interface AuthorizeRequest extends PaymentRef {
   amount: number;
-  currency: string;
   /** The provider's reference of the payment method (`pm_…`); none = the customer adds one later. */
   paymentMethod?: string;
   captureMethod: 'manual' | 'automatic';

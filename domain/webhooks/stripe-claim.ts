@@ -1,3 +1,4 @@
+import { fromStripeAmount } from '../payments/stripe-amounts.ts';
 import { meaningOf, type EventMeaning } from './stripe-events.ts';
 
 /** The parts of a Stripe event that are looked at; everything else is stored and left alone. */
@@ -23,6 +24,7 @@ export interface Claim {
   /** The dispute and when Stripe made the event, ISO 8601, for `dispute`. */
   dispute?: { ref: string; at: string };
   status: string;
+  /** Minor units by ISO 4217. */
   amountReceived: number;
 }
 
@@ -43,7 +45,7 @@ export function claimOf(event: StripeEvent): Claim | undefined {
   return {
     meaning,
     status: text(object.status) ?? '',
-    amountReceived: typeof object.amount_received === 'number' ? object.amount_received : 0,
+    amountReceived: typeof object.amount_received === 'number' ? fromStripeAmount(object.amount_received, text(object.currency) ?? '') : 0,
     ...(paymentRef ? { paymentRef } : {}),
     ...(paymentId ? { paymentId } : {}),
     ...(refundId ? { refundId } : {}),

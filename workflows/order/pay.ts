@@ -45,7 +45,7 @@ async function authorize(order: OrderProcess, payment: PaymentState): Promise<Pa
 export function paymentRef(state: OrderState, payment: PaymentState): PaymentRef {
   return {
     scope: state.scope, connectionId: payment.connectionId, orderId: state.id, paymentId: payment.id, customerId: state.customerId,
-    requestedAt: payment.requestedAt, ...(payment.providerRef ? { providerRef: payment.providerRef } : {}),
+    currency: state.currency, requestedAt: payment.requestedAt, ...(payment.providerRef ? { providerRef: payment.providerRef } : {}),
   };
 }
 
@@ -57,7 +57,7 @@ export function authorizeRequest(
 ): AuthorizeRequest {
   const willBeChargedAgain = state.settings.splitCapture === 'reauthorize' && !payment.capabilities.multicapture;
   return {
-    ...paymentRef(state, payment), ...how, amount: payment.amount, currency: state.currency,
+    ...paymentRef(state, payment), ...how, amount: payment.amount,
     saveMethod: !how.offSession && (willBeChargedAgain || payment.saveMethod === true),
     ...(payment.paymentMethod ? { paymentMethod: payment.paymentMethod } : {}),
     idempotencyKey: `${workflowInfo().workflowId}/authorize/${payment.attempt}`,

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { AuthorizeRequest, PaymentResult } from '#domain/payments/port.ts';
+import { toStripeAmount } from '#domain/payments/stripe-amounts.ts';
 import { classify, failureOf } from './classify-error.ts';
 import type { StripeContext } from './context.ts';
 import { customerFor } from './customers.ts';
@@ -9,7 +10,9 @@ import { toPaymentResult } from './result.ts';
 
 /** Creates and confirms the one PaymentIntent of a payment attempt, or finds it. */
 export async function authorize(context: StripeContext, request: AuthorizeRequest): Promise<PaymentResult> {
-  const params = intentParams(context, request, await customerFor(context, request));
+  const amount = toStripeAmount(request.amount, request.currency);
+  if (amount === undefined) return { outcome: 'declined', code: 'amount_not_chargeable' };
+  const params = intentParams(context, { ...request, amount }, await customerFor(context, request));
   const intent = await once<Stripe.PaymentIntent>({
     key: request.idempotencyKey,
     send: (options) => context.client.paymentIntents.create(params, options),
@@ -21,6 +24,7 @@ export async function authorize(context: StripeContext, request: AuthorizeReques
   return { outcome: 'declined', ...(intent.intentId ? { providerRef: intent.intentId } : {}), ...intent.decline };
 }
 
+/** @param request its amount in Stripe's units */
 function intentParams(
   context: StripeContext,
   request: AuthorizeRequest,

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { CaptureRequest, CaptureResult } from '#domain/payments/port.ts';
+import { fromStripeAmount, toStripeAmount } from '#domain/payments/stripe-amounts.ts';
 import { failure } from '../failure.ts';
 import type { StripeContext } from './context.ts';
 import { expandIntent, metadataKeys } from './find-lost.ts';
@@ -12,6 +13,8 @@ import { isVerdict, keyMayBeForgotten, looked, once } from './once.ts';
  */
 export async function capture(context: StripeContext, request: CaptureRequest): Promise<CaptureResult> {
   const { client, capabilities } = context;
+  const amount = toStripeAmount(request.amount, request.currency);
+  if (amount === undefined) return { outcome: 'failed', code: 'amount_not_chargeable' };
   const read = () => client.paymentIntents.retrieve(request.providerRef, { expand: expandIntent });
   const answer = await once<Stripe.PaymentIntent>({
     key: request.idempotencyKey,
@@ -19,7 +22,7 @@ export async function capture(context: StripeContext, request: CaptureRequest): 
       client.paymentIntents.capture(
         request.providerRef,
         {
-          amount_to_capture: request.amount,
+          amount_to_capture: amount,
           metadata: { [metadataKeys.capture]: request.idempotencyKey },
           expand: expandIntent,
           ...(capabilities.multicapture ? { final_capture: request.final } : {}),
@@ -42,7 +45,7 @@ export async function capture(context: StripeContext, request: CaptureRequest): 
 function toCaptureResult(intent: Stripe.PaymentIntent): CaptureResult {
   if (intent.status === 'processing') throw failure('ProviderBusy', `Payment ${intent.id} is being processed`);
   if (intent.status === 'canceled' && intent.amount_received === 0) return { outcome: 'failed', code: canceledCode(intent) };
-  return { outcome: 'captured', capturedAmount: intent.amount_received };
+  return { outcome: 'captured', capturedAmount: fromStripeAmount(intent.amount_received, intent.currency) };
 }
 
 /** Stripe refused: it was taken before, it is too late, or the amount is too high. */

@@ -79,6 +79,7 @@ function refusedRequest(error: Stripe.errors.StripeInvalidRequestError, label: s
   const { code = 'invalid_request', param } = error;
   if (param === 'payment_method' && code === 'resource_missing') return { kind: 'declined', decline: { code: 'payment_method_not_found' } };
   if (param === 'payment_method' || code.startsWith('payment_method_unactivated')) return { kind: 'declined', decline: { code: 'payment_method_invalid' } };
+  if (code === 'invalid_charge_amount_no_decimal_compatible') return { kind: 'declined', decline: { code: 'amount_not_chargeable' } };
   if (wrongInput.has(code)) return { kind: 'declined', decline: { code } };
   return { kind: 'refused', code, label: param ? `${label}, parameter ${param}` : label };
 }

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { RefundRequest, RefundResult } from '#domain/payments/port.ts';
+import { fromStripeAmount, toStripeAmount } from '#domain/payments/stripe-amounts.ts';
 import type { StripeContext } from './context.ts';
 import { metadataKeys } from './find-lost.ts';
 import { isVerdict, keyMayBeForgotten, looked, once } from './once.ts';
@@ -9,7 +10,9 @@ export interface RefundOrder {
   intentId: string;
   /** Our id of this refund: marks it in Stripe's metadata. */
   mark: string;
+  /** Minor units by ISO 4217, not Stripe's. */
   amount: number;
+  currency: string;
   key: string;
   lookFirst: boolean;
   paymentId: string;
@@ -25,6 +28,7 @@ export async function refund(context: StripeContext, request: RefundRequest): Pr
     intentId: request.providerRef,
     mark: request.refundId,
     amount: request.amount,
+    currency: request.currency,
     key: request.idempotencyKey,
     // The payment is older than the refund: looking once too often costs one call.
     lookFirst: keyMayBeForgotten(request.requestedAt, context.now()),
@@ -35,6 +39,8 @@ export async function refund(context: StripeContext, request: RefundRequest): Pr
 
 /** Makes one refund marked with an id of ours, or finds it. */
 export async function refundOnce({ client }: StripeContext, order: RefundOrder): Promise<RefundResult> {
+  const amount = toStripeAmount(order.amount, order.currency);
+  if (amount === undefined) return { outcome: 'failed', refundRef: '', amount: order.amount, failureCode: 'amount_not_chargeable' };
   const find = () => findRefund(client, order.intentId, order.mark);
   const answer = await once<Stripe.Refund>({
     key: order.key,
@@ -44,7 +50,7 @@ export async function refundOnce({ client }: StripeContext, order: RefundOrder):
       client.refunds.create(
         {
           payment_intent: order.intentId,
-          amount: order.amount,
+          amount,
           metadata: { [metadataKeys.refund]: order.mark, [metadataKeys.payment]: order.paymentId, [metadataKeys.order]: order.orderId },
         },
         options,
@@ -69,5 +75,8 @@ export async function findRefund(client: Stripe, intentId: string, mark: string)
 export function toRefundResult(refund: Stripe.Refund): RefundResult {
   const { status } = refund;
   const outcome = status === 'succeeded' || status === 'failed' || status === 'canceled' ? status : 'pending';
-  return { outcome, refundRef: refund.id, amount: refund.amount, ...(refund.failure_reason ? { failureCode: refund.failure_reason } : {}) };
+  return {
+    outcome, refundRef: refund.id, amount: fromStripeAmount(refund.amount, refund.currency),
+    ...(refund.failure_reason ? { failureCode: refund.failure_reason } : {}),
+  };
 }

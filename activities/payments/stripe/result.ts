@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { PaymentResult } from '#domain/payments/port.ts';
+import { fromStripeAmount } from '#domain/payments/stripe-amounts.ts';
 import { declineFrom } from './classify-error.ts';
 import type { StripeContext } from './context.ts';
 
@@ -7,13 +8,14 @@ import type { StripeContext } from './context.ts';
 export function toPaymentResult(context: StripeContext, intent: Stripe.PaymentIntent, paymentId: string): PaymentResult {
   const providerRef = intent.id;
   const savedMethod = savedMethodOf(intent);
+  const ours = (amount: number) => fromStripeAmount(amount, intent.currency);
   switch (intent.status) {
     case 'requires_capture': {
       const before = chargeOf(intent)?.payment_method_details?.card?.capture_before;
       return {
         outcome: 'authorized',
         providerRef,
-        authorizedAmount: intent.amount_capturable + intent.amount_received,
+        authorizedAmount: ours(intent.amount_capturable + intent.amount_received),
         ...(before ? { captureBefore: new Date(before * 1000).toISOString() } : {}),
         ...(savedMethod ? { savedMethod } : {}),
       };
@@ -22,8 +24,8 @@ export function toPaymentResult(context: StripeContext, intent: Stripe.PaymentIn
       return {
         outcome: 'captured',
         providerRef,
-        capturedAmount: intent.amount_received,
-        refundedAmount: refundedAmount(intent),
+        capturedAmount: ours(intent.amount_received),
+        refundedAmount: ours(refundedAmount(intent)),
         ...(savedMethod ? { savedMethod } : {}),
       };
     case 'processing':
@@ -61,7 +63,7 @@ function savedMethodOf(intent: Stripe.PaymentIntent): string | undefined {
   return typeof intent.payment_method === 'string' ? intent.payment_method : intent.payment_method.id;
 }
 
-/** What was given back of what was taken: Stripe counts the released rest of an authorisation as refunded, too. */
+/** What was given back of what was taken, in Stripe's units: it counts the released rest of an authorisation as refunded, too. */
 export function refundedAmount(intent: Stripe.PaymentIntent): number {
   const charge = chargeOf(intent);
   return charge ? Math.max(0, charge.amount_refunded - (charge.amount - charge.amount_captured)) : 0;

@@ -231,3 +231,33 @@ describe('refunding', () => {
     expect(tooMuch).toMatchObject({ outcome: 'failed' });
   });
 });
+
+describe('currencies that Stripe counts otherwise than ISO 4217', () => {
+  it.each([
+    ['ISK', 5000, 500_000], ['UGX', 5000, 500_000], ['MGA', 500_000, 5000], ['KWD', 5120, 5120], ['JPY', 5000, 5000],
+  ])('are turned at the edge: %s %i is %i there', async (currency, amount, stripes) => {
+    const { provider, client } = testProvider(sandbox.url, { timeoutMs: 300 });
+    const request = authorizeRequest({ amount, currency });
+    const result = await provider.authorize(request);
+    expect(result).toMatchObject({ outcome: 'authorized', authorizedAmount: amount });
+    const providerRef = intentId(result);
+    expect((await client.paymentIntents.retrieve(providerRef)).amount).toBe(stripes);
+    const taken = amount - 100;
+    expect(await provider.capture({ ...request, providerRef, amount: taken, final: true, idempotencyKey: `${request.orderId}/c` })).toEqual({ outcome: 'captured', capturedAmount: taken });
+    const refunded = await provider.refund({ ...request, providerRef, refundId: `ref_${currency}`, amount: 1000, reason: 'x', idempotencyKey: `${request.orderId}/r` });
+    expect(refunded).toMatchObject({ outcome: 'succeeded', amount: 1000 });
+    expect(await provider.retrieveRefund({ ...request, refundRef: refunded.refundRef })).toEqual(refunded);
+    expect(await provider.retrieve({ ...request, providerRef })).toMatchObject({ outcome: 'captured', capturedAmount: taken, refundedAmount: 1000 });
+    expect(await provider.undo({ ...request, providerRef, idempotencyKey: `${request.orderId}/u` })).toMatchObject({ outcome: 'refunded', amount: taken - 1000 });
+  });
+
+  it('refuse what can not be said there, before anything is asked', async () => {
+    const { provider } = testProvider(sandbox.url);
+    const request = authorizeRequest({ amount: 5124, currency: 'KWD' });
+    expect(await provider.authorize(request)).toEqual({ outcome: 'declined', code: 'amount_not_chargeable' });
+    expect(await intentsOf(request)).toEqual([]);
+    const rest = { ...request, providerRef: 'pi_x', idempotencyKey: 'x' };
+    expect(await provider.capture({ ...rest, final: true })).toEqual({ outcome: 'failed', code: 'amount_not_chargeable' });
+    expect(await provider.refund({ ...rest, refundId: 'ref_x', reason: 'x' })).toMatchObject({ outcome: 'failed', failureCode: 'amount_not_chargeable' });
+  });
+});

@@ -1,11 +1,12 @@
 import type Stripe from 'stripe';
 import type { UndoRequest, UndoResult } from '#domain/payments/port.ts';
+import { fromStripeAmount } from '#domain/payments/stripe-amounts.ts';
 import { failure } from '../failure.ts';
 import { classify, failureOf } from './classify-error.ts';
 import type { StripeContext } from './context.ts';
 import { expandIntent, findIntent } from './find-lost.ts';
 import { keyMayBeForgotten, looked } from './once.ts';
-import { findRefund, refundOnce } from './refund.ts';
+import { findRefund, refundOnce, toRefundResult } from './refund.ts';
 import { refundedAmount } from './result.ts';
 
 /** Undoes a payment whatever became of it: nothing stays reserved or taken afterwards. */
@@ -51,10 +52,10 @@ async function givenBack(context: StripeContext, request: UndoRequest, intent: S
   const left = intent.amount_received - refundedAmount(intent);
   if (left === 0) {
     const mine = await looked(() => findRefund(context.client, intent.id, mark));
-    return { outcome: 'refunded', refundRef: mine?.id ?? '', amount: mine?.amount ?? 0 };
+    return { outcome: 'refunded', refundRef: mine?.id ?? '', amount: mine ? toRefundResult(mine).amount : 0 };
   }
   const result = await refundOnce(context, {
-    intentId: intent.id, mark, amount: left, key: `${request.idempotencyKey}/refund`,
+    intentId: intent.id, mark, amount: fromStripeAmount(left, intent.currency), currency: intent.currency.toUpperCase(), key: `${request.idempotencyKey}/refund`,
     lookFirst: keyMayBeForgotten(request.requestedAt, context.now()), paymentId: request.paymentId, orderId: request.orderId,
   });
   if (result.outcome === 'failed' || result.outcome === 'canceled') {

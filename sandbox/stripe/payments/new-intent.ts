@@ -5,12 +5,21 @@ import type { Hash } from '../types.ts';
 const MINIMUM: Record<string, number> = {
   gbp: 30, dkk: 250, nok: 300, sek: 300, hkd: 400, mxn: 1000, pln: 200, czk: 1500, huf: 17_500, ron: 200, aed: 200, bgn: 100,
 };
+/** Sent with two decimals that must be zero: https://docs.stripe.com/currencies#special-cases. */
+const WHOLE_ONLY = new Set(['isk', 'ugx']);
 const MAXIMUM = 99_999_999;
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()));
 
 /** Checks an amount as Stripe does. */
 export function checkAmount(amount: number, currency: string): number {
   if (amount < 1) throw invalidParam('This value must be greater than or equal to 1.', 'amount', 'parameter_invalid_integer');
+  if (WHOLE_ONLY.has(currency) && amount % 100 !== 0) {
+    throw invalidState(
+      'invalid_charge_amount_no_decimal_compatible',
+      `Invalid amount. Currency ${currency.toUpperCase()} has become effectively zero-decimal and charged amounts must be evenly divisible by 100.`,
+      { param: 'amount' },
+    );
+  }
   const minimum = MINIMUM[currency] ?? 50;
   if (amount < minimum) {
     throw invalidState(

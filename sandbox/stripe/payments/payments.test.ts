@@ -103,6 +103,7 @@ describe('payments', () => {
 
   it('refuses what Stripe refuses', async () => {
     await expect(stripe.paymentIntents.create({ amount: 10, currency: 'usd' })).rejects.toMatchObject({ code: 'amount_too_small' });
+    await expect(stripe.paymentIntents.create({ amount: 550, currency: 'isk' })).rejects.toMatchObject({ code: 'invalid_charge_amount_no_decimal_compatible' });
     await expect(stripe.paymentIntents.create({ amount: 100, currency: 'abc' })).rejects.toMatchObject({ param: 'currency' });
     await expect(stripe.paymentIntents.create({ amount: 100 } as Stripe.PaymentIntentCreateParams)).rejects.toMatchObject({
       code: 'parameter_missing', param: 'currency',

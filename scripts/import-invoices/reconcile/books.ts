@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { fromStripeAmount } from '#domain/payments/stripe-amounts.ts';
 import type { Client } from '../api/client.ts';
 import type { LedgerTransaction, OrderSummary } from '../api/types.ts';
 
@@ -52,13 +53,13 @@ export async function readProvider(stripe: Stripe, orderIds: ReadonlySet<string>
     const id = intent.metadata.perdura_order;
     if (!id || !orderIds.has(id)) continue;
     orderOf.set(intent.id, id);
-    add(book, id, intent.currency.toUpperCase(), { captured: intent.amount_received });
-    if (intent.amount_capturable > 0) stillAuthorized.set(id, (stillAuthorized.get(id) ?? 0) + intent.amount_capturable);
+    add(book, id, intent.currency.toUpperCase(), { captured: fromStripeAmount(intent.amount_received, intent.currency) });
+    if (intent.amount_capturable > 0) stillAuthorized.set(id, (stillAuthorized.get(id) ?? 0) + fromStripeAmount(intent.amount_capturable, intent.currency));
   }
   for await (const refund of stripe.refunds.list({ limit: 100 }, patient)) {
     const intent = typeof refund.payment_intent === 'string' ? refund.payment_intent : refund.payment_intent?.id;
     const id = intent && orderOf.get(intent);
-    if (id && ['succeeded', 'pending'].includes(refund.status ?? '')) add(book, id, refund.currency.toUpperCase(), { refunded: refund.amount });
+    if (id && ['succeeded', 'pending'].includes(refund.status ?? '')) add(book, id, refund.currency.toUpperCase(), { refunded: fromStripeAmount(refund.amount, refund.currency) });
   }
   return { book, stillAuthorized };
 }
