@@ -65,10 +65,33 @@ describe('each documented decline', () => {
     expect(await shop.rows.stock(sku)).toEqual({ on_hand: 1, reserved: 0 });
   });
 
-  it('of a payment method that does not exist is an answer, too', async () => {
+  it('of a payment method that does not exist is no decline: 422 that says so, and the order can be paid', async () => {
     const sku = await shop.goods({ stock: 1 });
-    const { status, body } = await shop.place<Problem>({ sku, card: 'pm_nobodyknowsme' });
-    expect([status, body.code]).toEqual([402, 'card_declined']);
+    const { status, body } = await shop.place<Problem & { errors: unknown }>({ sku, card: 'pm_nobodyknowsme' });
+    expect([status, body.code, body.errors]).toEqual([422, 'payment_method_not_found', [{ pointer: '/payment/payment_method', detail: expect.any(String) }]]);
     expect(await shop.rows.stock(sku)).toEqual({ on_hand: 1, reserved: 0 });
+    const id = body.order_id!;
+    expect((await shop.timeline(id, 'order'))[1]).toMatchObject({ type: 'payment.declined', data: { code: 'payment_method_not_found' } });
+    const again = await shop.command<Problem & { errors: unknown }>({ id }, 'payments', { payment_method: 'pm_neverheard' });
+    expect([again.status, again.body.code, again.body.errors]).toEqual([422, 'payment_method_not_found', [{ pointer: '/payment_method', detail: expect.any(String) }]]);
+    const paid = await shop.command({ id }, 'payments', { payment_method: 'pm_card_visa' });
+    expect([paid.status, paid.body.status, paid.body.payment_status]).toEqual([201, 'confirmed', 'authorized']);
+    expect(await shop.rows.stock(sku)).toEqual({ on_hand: 1, reserved: 1 });
+  });
+
+  it.each([['USD', 10, 'amount_too_small'], ['KWD', 5124, 'amount_not_chargeable']])('of %s %i is no decline: 422 %s, no reservation', async (currency, price, code) => {
+    const sku = await shop.goods({ stock: 1, price, currency });
+    const { status, body } = await shop.place<Problem>({ sku, currency });
+    expect([status, body.code, await shop.rows.stock(sku)]).toEqual([422, code, { on_hand: 1, reserved: 0 }]);
+    expect(await shop.order(body.order_id!)).toMatchObject({ status: 'pending', payment_status: 'failed', payment: { decline_code: code } });
+  });
+
+  it('is none of amounts that Stripe counts otherwise: what is charged is what was ordered', async () => {
+    const sku = await shop.goods({ stock: 1, price: 5000, currency: 'ISK' });
+    const { status, body } = await shop.place({ sku, currency: 'ISK' });
+    expect([status, body.payment]).toMatchObject([201, { amount: 5000, authorized_amount: 5000 }]);
+    expect(await shop.provider.intentsOf(body.id)).toMatchObject([{ amount: 500_000, currency: 'isk' }]);
+    const shipped = await shop.ship(body);
+    expect([shipped.status, shipped.body.captured_amount]).toEqual([200, 5000]);
   });
 });
