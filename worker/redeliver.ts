@@ -5,6 +5,8 @@ import { commandUpdateId } from '#platform/update-id.ts';
 import { deliverPlacement, handOver } from '#workflows/order/client.ts';
 import { orderUpdates, type OrderUpdateName, type RefundCommand } from '#workflows/order/messages.ts';
 import { deliverLateRefund } from '#workflows/refund/client.ts';
+import { deliverLateResolution } from '#workflows/resolution/client.ts';
+import type { ResolutionInput } from '#workflows/resolution/messages.ts';
 import type { Client } from '@temporalio/client';
 
 const timeoutMs = 10_000;
@@ -25,9 +27,11 @@ export function createRedelivery(client: Client, keyRing: KeyRing): (command: Ta
     if (!Object.hasOwn(orderUpdates, name)) throw new Error(`No order command is named ${operation}`);
     const input = keyRing.open<object>(inputSealed, resourceId);
     const { outcome } = await handOver(client, { workflowId, name: name as OrderUpdateName, input }, how);
-    if (outcome !== 'not_running' || name !== 'refund') return outcome !== 'not_known';
-    const orderId = workflowId.slice(workflowIds.order('').length);
-    const late = await deliverLateRefund(client, { scope, orderId, command: input as RefundCommand }, how);
+    if (outcome !== 'not_running' || (name !== 'refund' && name !== 'resolve')) return outcome !== 'not_known';
+    const order = { scope, orderId: workflowId.slice(workflowIds.order('').length) };
+    const late = name === 'refund'
+      ? await deliverLateRefund(client, { ...order, command: input as RefundCommand }, how)
+      : await deliverLateResolution(client, { ...order, command: input as ResolutionInput['command'] }, how);
     return late.outcome !== 'not_known';
   };
 }

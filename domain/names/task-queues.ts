@@ -1,6 +1,6 @@
 /** Task queues by resource profile and failure domain: a slow mail server must not hold up an order. */
 export const taskQueues = {
-  /** Order and refund workflows with their local activities (row work). */
+  /** Orders and what comes after their end, with their local activities (row work). */
   orders: 'perdura-orders',
   /** Calls to payment providers, rate-limited as a queue. */
   payments: 'perdura-payments',

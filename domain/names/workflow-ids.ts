@@ -2,6 +2,7 @@
 export const workflowIds = {
   order: (orderId: string) => `order/${orderId}`,
   refund: (refundId: string) => `refund/${refundId}`,
+  resolution: (commandId: string) => `resolution/${commandId}`,
   latePaymentEvent: (webhookEventId: string) => `late-payment-event/${webhookEventId}`,
   outbox: () => 'outbox/dispatcher',
   sweeper: () => 'maintenance/sweeper',

@@ -9,6 +9,8 @@ export interface Attention {
   code: AttentionCode;
   since: string;
   detail: string;
+  /** The workflow whose step waits for the answer, where it is not the order's own: that one has ended. */
+  by?: string;
 }
 
 export const attentionCodes = [

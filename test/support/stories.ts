@@ -129,6 +129,23 @@ export const stories: Record<string, Story> = {
     return [workflowIds.order(order.id)];
   },
 
+  'disputed-after-completion': async (world, n) => {
+    const order = await world.place();
+    await order.send('ship', { shipmentId: sampleId('shipment', n), ...ups });
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+    const { workflow } = world.environment.client;
+    const event = { webhookEventId: 'whe_dispute', paymentId: order.paymentId, kind: 'dispute_opened', dispute: { ref: 'dp_1', at: '2030-01-01T00:00:00.000Z' } };
+    const eventId = workflowIds.latePaymentEvent('whe_dispute');
+    await workflow.execute('latePaymentEvent', { taskQueue: taskQueues.orders, workflowId: eventId, args: [{ scope: sampleScope, orderId: order.id, event }] });
+    const commandId = sampleId('command', n);
+    const resolution = { taskQueue: taskQueues.orders, workflowId: workflowIds.resolution(commandId) };
+    const command = { actor: 'key:test', commandId, resolution: 'dismiss' };
+    await workflow.execute('resolutionWorkflow', { ...resolution, args: [{ scope: sampleScope, orderId: order.id, command }] });
+    return [workflowIds.order(order.id), eventId, resolution.workflowId];
+  },
+
   'refunded-after-completion': async (world, n) => {
     const order = await world.place({ settings: { authorizationLapse: 'announce' } });
     await world.pass('145 hours');

@@ -6,6 +6,7 @@ import { isNotClosed, withClosedOrder } from '../order/closed.ts';
 import { undo } from '../order/end.ts';
 import { applyEvent } from '../order/events.ts';
 import type { PaymentChanged } from '../order/messages.ts';
+import { currentPayment } from '../order/pay.ts';
 
 export interface LatePaymentEventInput {
   scope: TenantRef;
@@ -33,7 +34,8 @@ async function apply(event: PaymentChanged, input: Omit<LatePaymentEventInput, '
     if (!['cancelled', 'expired'].includes(order.state.status)) return;
     const stray = order.state.payments.find(({ status, captured, refunded }) => status === 'authorized' || captured > refunded);
     if (!stray) return;
-    await order.record(paymentUndone(order.state, stray, await undo(order, stray), order.systemCause('payment_after_close')));
+    const undone = await undo(order, stray);
+    await order.record(paymentUndone(order.state, currentPayment(order.state, stray), undone, order.systemCause('payment_after_close')));
   });
 }
 

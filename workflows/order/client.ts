@@ -11,7 +11,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import {
   placed,
   type CommandOutcome,
@@ -104,6 +104,39 @@ export async function handOver(
         .startUpdate<unknown, [unknown]>(command.name, { args: [command.input], updateId, waitForStage: 'ACCEPTED' });
       return { outcome: 'taken' } as const;
     }),
+  );
+}
+
+/** A command on an ended order, which is a process of its own. */
+export interface LateCommand<Input extends { scope: TenantRef }> {
+  type: string;
+  workflowId: string;
+  input: Input;
+  /** The update that waits for the outcome. */
+  told: UpdateDefinition<CommandOutcome>;
+  summary: string;
+}
+
+/** Starts such a process (or finds it) and waits for its outcome: one round trip. */
+export async function deliverLate<Input extends { scope: TenantRef }>(
+  client: Client,
+  { type, workflowId, input, told, summary }: LateCommand<Input>,
+  { updateId, timeoutMs }: Delivery,
+): Promise<CommandOutcome | NotKnown | NotRunning> {
+  const startWorkflowOperation = new WithStartWorkflowOperation<(input: Input) => Promise<CommandOutcome>>(type, {
+    workflowId,
+    taskQueue: taskQueues.orders,
+    args: [input],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: summary,
+    typedSearchAttributes: [
+      { key: searchAttributes.tenant, value: input.scope.tenantId },
+      { key: searchAttributes.mode, value: input.scope.livemode ? 'live' : 'test' },
+    ],
+  });
+  return answerOf(() =>
+    client.withDeadline(Date.now() + timeoutMs, () => client.workflow.executeUpdateWithStart(told, { startWorkflowOperation, updateId })),
   );
 }
 

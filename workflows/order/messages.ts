@@ -33,7 +33,7 @@ export type Rejection =
   | { outcome: 'rejected'; refusal: Refusal; status: OrderStatus; allowed: string[] }
   | { outcome: 'rejected'; refusal: { code: 'lines_not_movable'; detail: string }; lines: NotMovable[] }
   | { outcome: 'rejected'; refusal: { code: 'amount_too_high'; detail: string }; refundable: number }
-  | { outcome: 'rejected'; refusal: { code: 'capture_failed' | 'refund_failed' | 'payment_method_missing'; detail: string }; decline?: Decline };
+  | { outcome: 'rejected'; refusal: { code: 'capture_failed' | 'refund_failed' | 'payment_method_missing' | 'workflow_gone'; detail: string }; decline?: Decline };
 
 /** How any other command went. `version` is the order's after it. */
 export type CommandOutcome =
@@ -126,6 +126,9 @@ export type OrderUpdateName = keyof typeof orderUpdates;
 
 /** The provider's webhooks, verified and stored. */
 export const paymentChanged = defineSignal<[PaymentChanged]>('paymentChanged');
+
+/** An operator's answer to a step that waits for it in a workflow that works on an ended order. */
+export const answerStep = defineSignal<[ResolveCommand]>('answerStep');
 
 /** The state as the workflow holds it: a diagnostic for operators; the API reads Postgres. */
 export const orderState = defineQuery<OrderState | undefined>('orderState');

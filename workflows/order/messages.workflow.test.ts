@@ -111,6 +111,9 @@ describe('messages to an order', () => {
     await order.send('complete');
     await order.result();
     expect(await sweep('hold', {}, 'too late')).toBe(true);
+    const commandId = sampleId('command', 800);
+    expect(await sweep('resolve', { resolution: 'dismiss', commandId }, 'late')).toBe(true);
+    expect(await world.environment.client.workflow.getHandle(workflowIds.resolution(commandId)).result()).toMatchObject({ refusal: { code: 'nothing_to_resolve' } });
     expect(order.state().payments[0]!.refunded).toBe(10);
   });
 

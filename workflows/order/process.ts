@@ -6,6 +6,7 @@ import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/tra
 import { CancellationScope, CancelledFailure, condition, log, workflowInfo } from '@temporalio/workflow';
 import type { SaveResult } from '#activities/orders/contract.ts';
 import { rows, rowsOnce } from './activities.ts';
+import { isFailure } from './failure-type.ts';
 import type { Command, CommandOutcome, OrderWorkflowInput, PaymentOutcome, Rejection, ResolveCommand } from './messages.ts';
 import { present, presentRefusal } from './presentation.ts';
 import { RefusedWrites } from './refused-writes.ts';
@@ -22,6 +23,7 @@ class Overtaken extends Error {
 export class OrderProcess {
   readonly input: OrderWorkflowInput;
   readonly writes: RefusedWrites;
+  readonly #writers: 'one' | 'several';
   /** How placing went; `placed` waits for it. */
   placement: PaymentOutcome | undefined;
   #state: OrderState | undefined;
@@ -35,6 +37,7 @@ export class OrderProcess {
   /** @param writers `several` may write an order once its own workflow has ended; they meet by its version */
   constructor(input: OrderWorkflowInput, writers: 'one' | 'several' = 'one') {
     this.input = input;
+    this.#writers = writers;
     this.writes = new RefusedWrites((attention) => this.#showRefusal(attention), writers === 'one');
     if (input.resume) this.begin(input.resume);
   }
@@ -171,21 +174,36 @@ export class OrderProcess {
   }
 
   async #park(code: AttentionCode, detail: string, ended: () => boolean): Promise<ResolveCommand | undefined> {
-    this.#resolution = undefined;
     const cause = this.systemCause();
-    await this.record(attentionRaised(this.state, { code, since: cause.at, detail }, cause));
+    const by = this.#writers === 'several' ? { by: workflowInfo().workflowId } : {};
+    // From before anyone can read of it until the answer is recorded.
     this.#parked = true;
-    await condition(ended);
-    this.#parked = false;
-    const command = this.#takeResolution();
-    if (command) await this.record(attentionResolved(this.state, command.resolution, this.cause(command, 'resolve')));
-    return command;
+    try {
+      await this.record(attentionRaised(this.state, { code, since: cause.at, detail, ...by }, cause));
+      await condition(ended);
+      const command = this.#resolution;
+      if (command) await this.#recordResolved(command);
+      return command;
+    } finally {
+      this.#parked = false;
+      this.#resolution = undefined;
+    }
   }
 
-  #takeResolution(): ResolveCommand | undefined {
-    const command = this.#resolution;
-    this.#resolution = undefined;
-    return command;
+  /** Others may have written an ended order while its step waited: the answer must not be lost with a conflict of versions. */
+  async #recordResolved(command: ResolveCommand): Promise<void> {
+    for (;;) {
+      if (this.#writers === 'several') {
+        const { scope, orderId } = this.input;
+        this.begin(await rows.loadClosedOrder({ scope, orderId }));
+        if (this.state.attention?.by !== workflowInfo().workflowId) return;
+      }
+      try {
+        return await this.record(attentionResolved(this.state, command.resolution, this.cause(command, 'resolve')));
+      } catch (error) {
+        if (this.#writers === 'one' || !isFailure(error, 'VersionConflict')) throw error;
+      }
+    }
   }
 
   async #showRefusal(attention: Attention): Promise<void> {
@@ -194,13 +212,18 @@ export class OrderProcess {
     await rowsOnce.showAttention({ scope, orderId, attention }).catch((error: unknown) => log.warn('Only the workflow shows the refusal', { error: String(error) }));
   }
 
+  /** Gives an operator's answer to the step that waits for it; false where none does. */
+  answer(command: ResolveCommand): boolean {
+    if (!this.#parked || this.#resolution !== undefined || this.wasApplied('resolve', command)) return false;
+    this.#resolution = command;
+    return true;
+  }
+
   /** An operator's answer: to the step that waits for it, else to a mere notice. */
   async resolve(command: ResolveCommand): Promise<CommandOutcome> {
     if (this.writes.attention) return (await this.writes.tryNow()) && this.exists ? this.done() : this.#stillRefused();
-    if (this.#parked && this.#resolution === undefined && !this.wasApplied('resolve', command)) {
-      const { seq } = this.state;
-      this.#resolution = command;
-      await condition(() => this.state.seq > seq);
+    if (this.answer(command)) {
+      await condition(() => !this.#parked);
       return this.done();
     }
     return this.command('resolve', command, async (state) => {

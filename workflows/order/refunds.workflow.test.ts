@@ -245,4 +245,59 @@ describe('refunds', () => {
     await order.result();
     await until(() => order.state().status === 'completed');
   });
+
+  describe('attention on an order that has ended', () => {
+    const resolve = (order: StoryOrder, resolution: string) => {
+      const commandId = sampleId('command', (numbers += 1));
+      return world.environment.client.workflow.start('resolutionWorkflow', {
+        workflowId: workflowIds.resolution(commandId), taskQueue: taskQueues.orders,
+        args: [{ scope: sampleScope, orderId: order.id, command: { actor: 'key:ops', commandId, resolution } }],
+      });
+    };
+
+    it('is resolved where it is a notice, and only then', async () => {
+      const order = await delivered();
+      await ended(order);
+      await late(order, '', { kind: 'dispute_opened', dispute: { ref: 'dp_ended', at: '2030-01-01T00:00:00.000Z' } });
+      expect(order.state()).toMatchObject({ status: 'completed', attention: { code: 'payment_disputed' } });
+      expect(await outcomeOf(await resolve(order, 'dismiss'))).toMatchObject({ outcome: 'done', status: 'completed' });
+      expect(order.state()).toMatchObject({ attention: null, paymentStatus: 'disputed' });
+      expect(world.rows.steps(order.id).at(-1)).toBe('attention.resolved');
+      expect(await outcomeOf(await resolve(order, 'dismiss'))).toMatchObject({ outcome: 'rejected', refusal: { code: 'nothing_to_resolve' } });
+    });
+
+    it('is answered to the step that waits for it, though others write the order meanwhile', async () => {
+      const order = await delivered();
+      await ended(order);
+      world.provider.away('refundPayment');
+      const asked = world.provider.count('refundPayment');
+      const id = refundId();
+      const refunding = await begin(order, { refundId: id, amount: 1000 });
+      await until(() => world.provider.count('refundPayment') > asked);
+      await world.pass('25 hours');
+      await until(() => order.state().attention?.by === workflowIds.refund(id));
+      const byHand = world.provider.refundByHand(order.paymentId, 300);
+      await late(order, byHand);
+      world.provider.away('refundPayment', false);
+      expect(await outcomeOf(await resolve(order, 'retry'))).toMatchObject({ outcome: 'done' });
+      expect(await outcomeOf(refunding)).toMatchObject({ outcome: 'done', paymentStatus: 'partially_refunded' });
+      expect(order.state()).toMatchObject({ attention: null, refunds: [{ amount: 300 }, { id, amount: 1000 }] });
+      expect(world.rows.ledger(order.id).cash_at_provider).toBe(10_450);
+    });
+
+    it('of a step whose workflow is gone is ended all the same', async () => {
+      const order = await delivered();
+      await ended(order);
+      world.provider.away('refundPayment');
+      const asked = world.provider.count('refundPayment');
+      const refunding = await begin(order, { refundId: refundId(), amount: 1000 });
+      await until(() => world.provider.count('refundPayment') > asked);
+      await world.pass('25 hours');
+      await until(() => order.state().attention?.code === 'payment_unknown');
+      await refunding.terminate();
+      world.provider.away('refundPayment', false);
+      expect(await outcomeOf(await resolve(order, 'dismiss'))).toMatchObject({ outcome: 'done' });
+      expect(order.state()).toMatchObject({ attention: null, refunds: [] });
+    });
+  });
 });

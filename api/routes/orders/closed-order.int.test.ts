@@ -13,13 +13,22 @@ let refundId = '';
 let base: TestApp;
 let tenant: TestTenant;
 let app: App;
+const resolving: object[] = [];
+interface Started {
+  workflowTypeOrFunc: string;
+  options: { args: [{ scope: TestTenant; orderId: string; command?: { refundId?: string; commandId?: string; resolution?: string } }]; workflowId: string };
+}
 const temporal = {
   options: { namespace: 'test' },
   withDeadline: (_at: number, call: () => Promise<unknown>) => call(),
   workflow: {
-    executeUpdateWithStart: async (_definition: unknown, { startWorkflowOperation }: { startWorkflowOperation: { options: { args: [{ scope: TestTenant; orderId: string; command?: { refundId: string } }]; workflowId: string } } }) => {
-      const { args: [{ scope, orderId, command }], workflowId } = startWorkflowOperation.options;
-      if (command) {
+    executeUpdateWithStart: async (_definition: unknown, { startWorkflowOperation }: { startWorkflowOperation: Started }) => {
+      const { workflowTypeOrFunc: type, options: { args: [{ scope, orderId, command }], workflowId } } = startWorkflowOperation;
+      if (command?.resolution) {
+        resolving.push({ type, workflowId, command });
+        return { outcome: 'done', orderId, version: 3, status: 'completed', paymentStatus: 'paid' };
+      }
+      if (command?.refundId) {
         refundId = command.refundId;
         throw Object.assign(new Error('It was started before'), { name: 'WorkflowExecutionAlreadyStartedError' });
       }
@@ -99,4 +108,14 @@ it('a command whose order ended before anyone heard of it is answered by what st
   });
   expect(await cancel('cancel-1')).toMatchObject({ status: 200, body: { id, status: 'cancelled' } });
   expect((await cancel('cancel-2')).status).toBe(409);
+});
+
+it('the attention of an ended order is resolved by a process of its own', async () => {
+  const id = await place('a');
+  const answer = await post(`/api/orders/${id}/resolve`, 'resolve', { resolution: 'dismiss', reason: 'answered the bank' });
+  expect(answer).toMatchObject({ status: 200, body: { id } });
+  expect(resolving).toEqual([{
+    type: 'resolutionWorkflow', workflowId: expect.stringMatching(/^resolution\/cmd_/),
+    command: { resolution: 'dismiss', reason: 'answered the bank', actor: expect.stringMatching(/^key:/), commandId: expect.stringMatching(/^cmd_/) },
+  }]);
 });

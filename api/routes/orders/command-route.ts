@@ -8,13 +8,15 @@ import type { Sql } from '#entities/unit-of-work.ts';
 import { deliverCommand, type NotKnown, type NotRunning } from '#workflows/order/client.ts';
 import type { Command, CommandOutcome, OrderUpdateName, PaymentOutcome, RefundCommand } from '#workflows/order/messages.ts';
 import { deliverLateRefund } from '#workflows/refund/client.ts';
+import { deliverLateResolution } from '#workflows/resolution/client.ts';
+import type { ResolutionInput } from '#workflows/resolution/messages.ts';
 import { runCommand, unknownOutcome, type Delivery } from '../../plugins/commands.ts';
 import { Problem, type ProblemCode } from '../../problem.ts';
 import { Accepted, IdempotencyHeaders, idempotencyProblems, problemsOf, ref } from '../../schemas/common.ts';
 import type { Scope } from '../../scopes.ts';
 import { commandAnswer, orderAnswer, orderUrl } from './outcomes.ts';
 import { noOrder, readOrder } from './read-order.ts';
-import { Order, OrderParams } from './schemas.ts';
+import { Order, OrderParams, type OrderBody } from './schemas.ts';
 
 /** Any command's input: who, why, and what its update takes besides. */
 export type CommandInput = Command & Record<string, unknown>;
@@ -118,10 +120,12 @@ export async function runOrderCommand(request: FastifyRequest, reply: FastifyRep
 
   async function deliver({ input, ...how }: Delivery<CommandInput>): Promise<Outcome | NotKnown> {
     const outcome = await deliverCommand(server.temporal, { workflowId, name, input }, how);
-    if (outcome.outcome !== 'not_running' || name !== 'refund') return outcome;
-    // After the return window the order's own workflow has ended: a refund is then a process of its own.
-    const { tenantId, livemode } = scope;
-    return deliverLateRefund(server.temporal, { scope: { tenantId, livemode }, orderId, command: input as unknown as RefundCommand }, how);
+    if (outcome.outcome !== 'not_running') return outcome;
+    // The order's own workflow has ended: what is still possible is a process of its own.
+    const order = { scope: { tenantId: scope.tenantId, livemode: scope.livemode }, orderId };
+    if (name === 'refund') return deliverLateRefund(server.temporal, { ...order, command: input as unknown as RefundCommand }, how);
+    if (name === 'resolve') return deliverLateResolution(server.temporal, { ...order, command: input as unknown as ResolutionInput['command'] }, how);
+    return outcome;
   }
 }
 
@@ -131,11 +135,11 @@ async function wasDone(sql: Sql, orderId: string, name: OrderUpdateName, input: 
   return wasApplied(row.state as unknown as OrderState, name, input);
 }
 
-/** The order has ended: nothing but refunds can happen to it. */
-function closed(order: { id: string; status: string; captured_amount: number; refunded_amount: number }): Problem {
-  const allowed = order.captured_amount > order.refunded_amount ? ['refund'] : [];
+/** The order has ended: little can still happen to it. */
+function closed(order: Pick<OrderBody, 'id' | 'status' | 'captured_amount' | 'refunded_amount' | 'attention'>): Problem {
+  const allowed = [...(order.captured_amount > order.refunded_amount ? ['refund'] : []), ...(order.attention ? ['resolve'] : [])];
   return new Problem('illegal_transition', {
-    detail: `The order is ${order.status} and has ended. ${allowed.length > 0 ? 'It can still be refunded.' : 'Nothing more can happen to it.'}`,
+    detail: `The order is ${order.status} and has ended. ${allowed.length > 0 ? `Allowed now: ${allowed.join(', ')}.` : 'Nothing more can happen to it.'}`,
     order_id: order.id,
     order_status: order.status,
     allowed,

@@ -95,7 +95,7 @@ export const orderCommandRoutes: FastifyPluginAsync = async (app) => {
   });
   orderCommandRoute(app, {
     name: 'resolve', operationId: 'resolveOrder', summary: 'Resolve attention', scopes: ['operations:write'], body: ResolveBody,
-    description: 'Answers what the order waits for an operator for: try it again, or it was settled outside.',
+    description: 'Answers what the order waits for an operator for: try it again, or it was settled outside. Possible after the order has ended, too.',
     problems: ['nothing_to_resolve'],
     input: (body) => ({ input: { resolution: body.resolution } }),
   });

@@ -6,7 +6,7 @@ import { moveTo } from '../transitions.ts';
 import { change, type Cause, type Change } from './change.ts';
 import { bookUndo, putPayment, releaseStock } from './payments.ts';
 
-/** What nobody has to look at any more once the payments are undone; the workflow that could resolve it ends, too. */
+/** What nobody has to look at any more once the payments are undone. */
 const mootAtTheEnd: readonly AttentionCode[] = [
   'capture_failed', 'payment_unknown', 'authorization_lapsing', 'authorization_lapsed', 'renewal_declined',
 ];
