@@ -146,6 +146,29 @@ export const stories: Record<string, Story> = {
     return [workflowIds.order(order.id), eventId, resolution.workflowId];
   },
 
+  'late-refund-answered-by-an-operator': async (world, n) => {
+    const order = await world.place();
+    await order.send('ship', { shipmentId: sampleId('shipment', n), ...ups });
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+    const { workflow } = world.environment.client;
+    const start = (type: string, workflowId: string, command: object) =>
+      workflow.start(type, { taskQueue: taskQueues.orders, workflowId, args: [{ scope: sampleScope, orderId: order.id, command: { actor: 'key:test', ...command } }] });
+    world.provider.away('refundPayment');
+    const asked = world.provider.count('refundPayment');
+    const refundId = sampleId('refund', n);
+    const refunding = await start('refundWorkflow', workflowIds.refund(refundId), { refundId, amount: 500 });
+    await until(() => world.provider.count('refundPayment') > asked);
+    await world.pass('26 hours');
+    await until(() => order.state().attention !== null);
+    world.provider.away('refundPayment', false);
+    const commandId = sampleId('command', n);
+    const resolving = await start('resolutionWorkflow', workflowIds.resolution(commandId), { commandId, resolution: 'retry' });
+    await until(async () => (await resolving.describe()).status.name === 'COMPLETED' && (await refunding.describe()).status.name === 'COMPLETED');
+    return [refunding.workflowId, resolving.workflowId];
+  },
+
   'refunded-after-completion': async (world, n) => {
     const order = await world.place({ settings: { authorizationLapse: 'announce' } });
     await world.pass('145 hours');
