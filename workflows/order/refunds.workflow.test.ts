@@ -209,6 +209,7 @@ describe('refunds', () => {
     await until(async () => (await event.describe()).status.name === 'COMPLETED');
     expect(world.rows.left).toEqual([{ webhookEventId, reason: expect.stringMatching(/workflow of its order is gone/) }]);
     expect(world.rows.applied).not.toContain(webhookEventId);
+    expect(await outcomeOf(await begin(order, { refundId: refundId(), amount: 5 }))).toMatchObject({ outcome: 'rejected', refusal: { code: 'workflow_gone' } });
   });
 
   it('by which a payment was undone is shown to a person when it bounces', async () => {
