@@ -184,6 +184,11 @@ describe('the rows of an order', () => {
     const ended = orderEnded(state, 'cancel', [{ payment: state.payments[0]!, result: { outcome: 'absent' } }], cause);
     await shop.save(ended);
     expect(await shop.activities.loadClosedOrder({ scope: shop.scope, orderId: state.id })).toEqual(ended.state);
+    const { closed_at: closedAt } = await row(state.id);
+    expect(closedAt).toEqual(new Date(cause.at));
+    const noticed = attentionRaised(ended.state, { code: 'payment_disputed', since: at, detail: '' }, { ...cause, at: '2031-01-01T00:00:00.000Z' });
+    await shop.save(noticed);
+    expect(await row(state.id)).toMatchObject({ closed_at: closedAt, attention: { code: 'payment_disputed' } });
     expect(await shop.level('CLOSED')).toEqual({ onHand: 4, reserved: 0 });
   });
 

@@ -1,6 +1,7 @@
 import { nextDeadline } from '#domain/order/deadlines.ts';
 import { capturedTotal, isClosed, refundedTotal, type OrderState } from '#domain/order/state.ts';
 import { jsonb, timestamp } from '#entities/values.ts';
+import { sql as raw } from 'kysely';
 
 /** The order's own row, as its state has it. */
 export function orderSummary(state: OrderState, at: string) {
@@ -16,7 +17,8 @@ export function orderSummary(state: OrderState, at: string) {
     refunded_amount: refundedTotal(state),
     next_deadline_at: timestamp(nextDeadline(state)?.at),
     state: jsonb(state),
-    ...(isClosed(state) ? { closed_at: timestamp(at) } : {}),
+    // What is written after the end (a late refund) does not move it.
+    ...(isClosed(state) ? { closed_at: raw<Date>`coalesce(orders.closed_at, ${at}::timestamptz)` } : {}),
     updated_at: timestamp(at),
   };
 }
