@@ -22,16 +22,17 @@ const longestPauseMs = 60_000;
 async function passOn({ command, ...input }: ResolutionInput): Promise<boolean> {
   const { attention } = await rows.loadClosedOrder(input);
   if (!attention?.by) return false;
-  try {
-    await getExternalWorkflowHandle(attention.by).signal(answerStep, command);
-  } catch (error) {
-    log.warn('Whoever waited for this answer is gone', { error: String(error) });
-    return false;
-  }
   for (let pauseMs = 250; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    try {
+      // More than once: it may not wait yet, or end without having taken the answer.
+      await getExternalWorkflowHandle(attention.by).signal(answerStep, command);
+    } catch (error) {
+      log.warn('Whoever waited for this answer is gone', { error: String(error) });
+      return false;
+    }
+    await sleep(pauseMs);
     const state = await rows.loadClosedOrder(input);
     if (wasApplied(state, 'resolve', command) || state.attention?.since !== attention.since) return true;
-    await sleep(pauseMs);
   }
 }
 
