@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OrderWorld, until } from '#test/support/order-world.ts';
+import { describe, expect, it } from '@jest/globals';
+import { type OrderWorld, until } from '#test/support/order-world.ts';
 import { sampleId } from '#test/support/sample-order.ts';
+import { useOrderWorld } from '#test/support/use-order-world.ts';
 
 const ups = { carrier: 'ups', trackingNumber: '1Z' };
 const day = 86_400_000;
 
 describe('authorisations that lapse, and money by shipment', () => {
   let world: OrderWorld;
-  beforeAll(async () => {
-    world = await OrderWorld.start();
-  });
-  afterAll(async () => {
-    await world.stop();
-    expect(world.warnings).toEqual([]);
-  });
+  useOrderWorld((started) => (world = started));
   let shipments = 0;
   const shipment = () => {
     shipments += 1;

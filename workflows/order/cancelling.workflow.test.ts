@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OrderWorld, until } from '#test/support/order-world.ts';
+import { describe, expect, it } from '@jest/globals';
+import { type OrderWorld, until } from '#test/support/order-world.ts';
 import { sampleId } from '#test/support/sample-order.ts';
+import { useOrderWorld } from '#test/support/use-order-world.ts';
 
 const ups = { carrier: 'ups', trackingNumber: '1Z' };
 
 describe('ending an order before its delivery', () => {
   let world: OrderWorld;
-  beforeAll(async () => {
-    world = await OrderWorld.start();
-  });
-  afterAll(async () => {
-    await world.stop();
-    expect(world.warnings).toEqual([]);
-  });
+  useOrderWorld((started) => (world = started));
   const undone = () => world.provider.count('undoPayment');
 
   it('voids what is authorised, once, and gives the stock back', async () => {

@@ -13,7 +13,7 @@ import { OrderProcess } from './process.ts';
  */
 export async function withClosedOrder<T>(input: { scope: TenantRef; orderId: string }, work: (order: OrderProcess) => Promise<T>): Promise<T> {
   let order: OrderProcess | undefined;
-  setHandler(answerStep, (command) => void order?.answer(command), { description: "An operator's answer to the step that waits for it." });
+  setHandler(answerStep, (command) => void order?.operator.answer(command), { description: "An operator's answer to the step that waits for it." });
   for (;;) {
     const resume = await rows.loadClosedOrder(input);
     order = new OrderProcess({ ...input, resume }, 'several');

@@ -48,7 +48,7 @@ export async function undo(order: OrderProcess, payment: PaymentState): Promise<
       return await providerPatiently(summary).undoPayment(request);
     } catch {
       const detail = `Payment ${payment.id} could not be voided or refunded for a day. Settle it at the provider, then retry or dismiss.`;
-      if ((await order.needPerson('void_failed', detail)) === 'dismiss') return { outcome: 'voided' };
+      if ((await order.operator.needPerson('void_failed', detail)) === 'dismiss') return { outcome: 'voided' };
     }
   }
 }

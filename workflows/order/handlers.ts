@@ -40,7 +40,7 @@ export function answerMessages(order: OrderProcess): void {
   setHandler(messages.returnGoods, (command) => returnUnits(order, command), only('return', messages.returnGoods, 'Goods came back.'));
   setHandler(messages.cancel, (command) => endOrder(order, 'cancel', command), only('cancel', messages.cancel, 'Ends the order: payments undone, stock given back.'));
   setHandler(messages.complete, (command) => move(order, 'complete', command), only('complete', messages.complete, 'Ends the order before its return window does.'));
-  setHandler(messages.resolve, (command) => order.resolve(command), only('resolve', messages.resolve, 'An operator answers what needs attention: retry or dismiss.'));
+  setHandler(messages.resolve, (command) => order.operator.resolve(command), only('resolve', messages.resolve, 'An operator answers what needs attention: retry or dismiss.'));
   setHandler(messages.reproject, () => reprojectOrder(order), { description: 'Writes the rows again from this state.' });
 
   setHandler(messages.paymentChanged, (event) => applyEvent(order, event), { description: "A provider's event; the provider is asked for the truth." });

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OrderWorld } from '#test/support/order-world.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { OrderWorld } from '#test/support/order-world.ts';
 import { sampleId } from '#test/support/sample-order.ts';
+import { useOrderWorld } from '#test/support/use-order-world.ts';
 
 const ups = { carrier: 'ups', trackingNumber: '1Z' };
 
 describe('an order that goes well', () => {
   let world: OrderWorld;
-  beforeAll(async () => {
-    world = await OrderWorld.start();
-  });
-  afterAll(async () => {
-    await world.stop();
-    expect(world.warnings).toEqual([]);
-  });
+  useOrderWorld((started) => (world = started));
 
   it('is placed, shipped, delivered, and completed when its return window ends', async () => {
     // Day 0 => placed and authorised

@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { taskQueues } from '#domain/names/task-queues.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
 import { orderMoved } from '#domain/order/changes/fulfilment.ts';
-import { OrderWorld, testKeyRing, until, type StoryOrder } from '#test/support/order-world.ts';
+import { type OrderWorld, testKeyRing, until, type StoryOrder } from '#test/support/order-world.ts';
 import { sampleId, sampleScope } from '#test/support/sample-order.ts';
+import { useOrderWorld } from '#test/support/use-order-world.ts';
 import { createRedelivery } from '#worker/redeliver.ts';
 
 const ups = { carrier: 'ups', trackingNumber: '1Z' };
 
 describe('messages to an order', () => {
   let world: OrderWorld;
-  beforeAll(async () => {
-    world = await OrderWorld.start();
-  });
-  afterAll(async () => {
-    await world.stop();
-    expect(world.warnings).toEqual([]);
-  });
+  useOrderWorld((started) => (world = started));
 
   it('that are illegal are refused with what is allowed, and leave no event', async () => {
     const order = await world.place();

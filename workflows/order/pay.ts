@@ -35,7 +35,7 @@ async function authorize(order: OrderProcess, payment: PaymentState): Promise<Pa
       if (isCancellation(error)) return 'interrupted';
     }
     const detail = `The provider gave no answer about payment ${payment.id} for a day. Look it up there; retry, or dismiss if it was never made.`;
-    const resolution = await order.needPersonOrCancel('payment_unknown', detail);
+    const resolution = await order.operator.needPersonOrCancel('payment_unknown', detail);
     if (resolution === 'interrupted') return 'interrupted';
     if (resolution === 'dismiss') return { outcome: 'absent' };
   }

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OrderWorld, until } from '#test/support/order-world.ts';
+import { describe, expect, it } from '@jest/globals';
+import { type OrderWorld, until } from '#test/support/order-world.ts';
 import { sampleId } from '#test/support/sample-order.ts';
+import { useOrderWorld } from '#test/support/use-order-world.ts';
 
 describe('placing and paying an order', () => {
   let world: OrderWorld;
-  beforeAll(async () => {
-    world = await OrderWorld.start();
-  });
-  afterAll(async () => {
-    await world.stop();
-    expect(world.warnings).toEqual([]);
-  });
+  useOrderWorld((started) => (world = started));
 
   it('tells a decline, gives the stock back, and takes another payment', async () => {
     world.provider.next('authorizePayment', { say: 'declined', code: 'card_declined', declineCode: 'insufficient_funds' });

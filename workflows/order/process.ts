@@ -1,13 +1,12 @@
 import type { Change, Cause } from '#domain/order/changes/change.ts';
-import { attentionRaised, attentionResolved } from '#domain/order/changes/endings.ts';
-import type { Attention, AttentionCode, OrderState } from '#domain/order/state.ts';
+import type { Attention, OrderState } from '#domain/order/state.ts';
 import { wasApplied, type CommandIds } from '#domain/order/applied.ts';
 import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/transitions.ts';
-import { CancellationScope, CancelledFailure, condition, log, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, log, workflowInfo } from '@temporalio/workflow';
 import type { SaveResult } from '#activities/orders/contract.ts';
 import { rows, rowsOnce } from './activities.ts';
-import { isFailure } from './failure-type.ts';
-import type { Command, CommandOutcome, OrderWorkflowInput, PaymentOutcome, Rejection, ResolveCommand } from './messages.ts';
+import type { Command, CommandOutcome, OrderWorkflowInput, PaymentOutcome, Rejection } from './messages.ts';
+import { Operator } from './operator.ts';
 import { present, presentRefusal } from './presentation.ts';
 import { RefusedWrites } from './refused-writes.ts';
 
@@ -22,22 +21,21 @@ class Overtaken extends Error {
  */
 export class OrderProcess {
   readonly input: OrderWorkflowInput;
+  readonly writers: 'one' | 'several';
   readonly writes: RefusedWrites;
-  readonly #writers: 'one' | 'several';
+  readonly operator = new Operator(this);
   /** How placing went; `placed` waits for it. */
   placement: PaymentOutcome | undefined;
   #state: OrderState | undefined;
   #turns: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #scope: CancellationScope | undefined;
-  #resolution: ResolveCommand | undefined;
-  #parked = false;
   #interrupted = false;
 
   /** @param writers `several` may write an order once its own workflow has ended; they meet by its version */
   constructor(input: OrderWorkflowInput, writers: 'one' | 'several' = 'one') {
     this.input = input;
-    this.#writers = writers;
+    this.writers = writers;
     this.writes = new RefusedWrites((attention) => this.#showRefusal(attention), writers === 'one');
     if (input.resume) this.begin(input.resume);
   }
@@ -161,81 +159,15 @@ export class OrderProcess {
     this.#scope?.cancel();
   }
 
-  /** Parks the step that can't go on until an operator resolves it. Never swallowed, never given up. */
-  async needPerson(code: AttentionCode, detail: string): Promise<ResolveCommand['resolution']> {
-    const command = await this.#park(code, detail, () => this.#resolution !== undefined);
-    return command!.resolution;
-  }
-
-  /** The same for a step that {@link interrupt} may cut short: a cancel need not wait for the operator. */
-  async needPersonOrCancel(code: AttentionCode, detail: string): Promise<ResolveCommand['resolution'] | 'interrupted'> {
-    const command = await this.#park(code, detail, () => this.#resolution !== undefined || this.#interrupted);
-    return command?.resolution ?? 'interrupted';
-  }
-
-  async #park(code: AttentionCode, detail: string, ended: () => boolean): Promise<ResolveCommand | undefined> {
-    const cause = this.systemCause();
-    const by = this.#writers === 'several' ? { by: workflowInfo().workflowId } : {};
-    // From before anyone can read of it until the answer is recorded.
-    this.#parked = true;
-    try {
-      await this.record(attentionRaised(this.state, { code, since: cause.at, detail, ...by }, cause));
-      await condition(ended);
-      const command = this.#resolution;
-      if (command) await this.#recordResolved(command);
-      return command;
-    } finally {
-      this.#parked = false;
-      this.#resolution = undefined;
-    }
-  }
-
-  /** Others may have written an ended order while its step waited: the answer must not be lost with a conflict of versions. */
-  async #recordResolved(command: ResolveCommand): Promise<void> {
-    for (;;) {
-      if (this.#writers === 'several') {
-        const { scope, orderId } = this.input;
-        this.begin(await rows.loadClosedOrder({ scope, orderId }));
-        if (this.state.attention?.by !== workflowInfo().workflowId) return;
-      }
-      try {
-        return await this.record(attentionResolved(this.state, command.resolution, this.cause(command, 'resolve')));
-      } catch (error) {
-        if (this.#writers === 'one' || !isFailure(error, 'VersionConflict')) throw error;
-      }
-    }
+  /** The turn that runs is to end. */
+  get interrupted(): boolean {
+    return this.#interrupted;
   }
 
   async #showRefusal(attention: Attention): Promise<void> {
     presentRefusal(this.#state, attention);
     const { scope, orderId } = this.input;
     await rowsOnce.showAttention({ scope, orderId, attention }).catch((error: unknown) => log.warn('Only the workflow shows the refusal', { error: String(error) }));
-  }
-
-  /** Gives an operator's answer to the step that waits for it; false where none does. */
-  answer(command: ResolveCommand): boolean {
-    if (!this.#parked || this.#resolution !== undefined || this.wasApplied('resolve', command)) return false;
-    this.#resolution = command;
-    return true;
-  }
-
-  /** An operator's answer: to the step that waits for it, else to a mere notice. */
-  async resolve(command: ResolveCommand): Promise<CommandOutcome> {
-    if (this.writes.attention) return (await this.writes.tryNow()) && this.exists ? this.done() : this.#stillRefused();
-    if (this.answer(command)) {
-      await condition(() => !this.#parked);
-      return this.done();
-    }
-    return this.command('resolve', command, async (state) => {
-      await this.record(attentionResolved(state, command.resolution, this.cause(command, 'resolve')));
-      return this.done();
-    });
-  }
-
-  /** The step keeps its turn whatever an operator says: without it, the rows would not tell what was done. */
-  #stillRefused(): Rejection {
-    const detail = this.writes.attention?.detail ?? 'The order is being opened.';
-    return { outcome: 'rejected', refusal: { code: 'illegal_transition', detail }, status: this.#state?.status ?? 'pending', allowed: ['resolve'] };
   }
 
   done(): CommandOutcome {

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { taskQueues } from '#domain/names/task-queues.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
-import { OrderWorld, until, type StoryOrder } from '#test/support/order-world.ts';
+import { type OrderWorld, until, type StoryOrder } from '#test/support/order-world.ts';
 import type { PaymentChanged } from './messages.ts';
 import { sampleId, sampleScope } from '#test/support/sample-order.ts';
+import { useOrderWorld } from '#test/support/use-order-world.ts';
 
 const ups = { carrier: 'ups', trackingNumber: '1Z' };
 
 describe('refunds', () => {
   let world: OrderWorld;
-  beforeAll(async () => {
-    world = await OrderWorld.start();
-  });
-  afterAll(async () => {
-    await world.stop();
-    expect(world.warnings).toEqual([]);
-  });
+  useOrderWorld((started) => (world = started));
   let numbers = 0;
   const refundId = () => sampleId('refund', (numbers += 1));
   const delivered = async (): Promise<StoryOrder> => {

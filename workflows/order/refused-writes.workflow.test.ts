@@ -1,22 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { OrderWorld, until } from '#test/support/order-world.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type OrderWorld, until } from '#test/support/order-world.ts';
 import { sampleId } from '#test/support/sample-order.ts';
+import { useOrderWorld } from '#test/support/use-order-world.ts';
 
 const ship = { shipmentId: sampleId('shipment', 1), carrier: 'ups', trackingNumber: '1Z' };
 const forEver = 1_000_000;
 
 describe('a step that its rows refuse', () => {
   let world: OrderWorld;
-  beforeAll(async () => {
-    world = await OrderWorld.start();
-  });
+  useOrderWorld((started) => (world = started));
   afterEach(() => {
     world.rows.refusals = 0;
     world.rows.shown.length = 0;
-  });
-  afterAll(async () => {
-    await world.stop();
-    expect(world.warnings).toEqual([]);
   });
 
   it('is written a moment later where another attempt was in its way, and nobody is told', async () => {

@@ -12,7 +12,7 @@ import { resolved, type ResolutionInput } from './messages.ts';
 export async function resolutionWorkflow({ command, ...input }: ResolutionInput): Promise<CommandOutcome> {
   return asOwnProcess(resolved, async () => {
     const passed = await passOn({ command, ...input });
-    return withClosedOrder(input, async (order) => (passed ? order.done() : order.resolve(command)));
+    return withClosedOrder(input, async (order) => (passed ? order.done() : order.operator.resolve(command)));
   });
 }
 

@@ -67,7 +67,7 @@ export async function untilKnown<T>(
     } catch (error) {
       if (isCancellation(error)) return 'interrupted';
     }
-    const resolution = await order.needPersonOrCancel('payment_unknown', `The outcome of the ${what} is not known after a day. Look it up at the provider; retry, or dismiss if it was never made.`);
+    const resolution = await order.operator.needPersonOrCancel('payment_unknown', `The outcome of the ${what} is not known after a day. Look it up at the provider; retry, or dismiss if it was never made.`);
     if (resolution !== 'retry') return resolution === 'dismiss' ? 'dismissed' : 'interrupted';
   }
 }
