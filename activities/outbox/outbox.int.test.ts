@@ -173,9 +173,9 @@ describe('a worker that misbehaves', () => {
 
   it('keeps what it works on, however slow the mail server, for as long as it lives', async () => {
     for (let mail = 0; mail < 4; mail += 1) await fixture.announce(order);
-    fixture.smtp.delayMs = 900;
-    const sending = fixture.dispatch({ ...fixture.worker(), leaseMs: 300 });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    fixture.smtp.delayMs = 2_500;
+    const sending = fixture.dispatch({ ...fixture.worker(), leaseMs: 1_500 });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     expect(await fixture.dispatch(fixture.worker())).toMatchObject({ claimed: 0 });
     expect(await sending).toMatchObject({ sent: 4, duplicates: 0 });
   });
@@ -183,9 +183,9 @@ describe('a worker that misbehaves', () => {
   it('begins nothing more once it could not keep its rows, and leaves them to others', async () => {
     const mails = 40;
     for (let mail = 0; mail < mails; mail += 1) await fixture.announce(order);
-    fixture.smtp.delayMs = 400;
+    fixture.smtp.delayMs = 1_200;
     await fixture.sql('alter function renew_outbox rename to renew_outbox_away');
-    const cut = await fixture.dispatch({ ...fixture.worker(), leaseMs: 300 }).finally(() => fixture.sql('alter function renew_outbox_away rename to renew_outbox'));
+    const cut = await fixture.dispatch({ ...fixture.worker(), leaseMs: 1_000 }).finally(() => fixture.sql('alter function renew_outbox_away rename to renew_outbox'));
     expect(cut.sent).toBeGreaterThan(0);
     expect(cut.sent).toBeLessThan(mails);
     expect(fixture.logged.join()).toContain('could not be kept');
