@@ -1,3 +1,4 @@
+import { MoneyError } from '../money.ts';
 import { fromStripeAmount } from '../payments/stripe-amounts.ts';
 import { meaningOf, type EventMeaning } from './stripe-events.ts';
 
@@ -45,7 +46,7 @@ export function claimOf(event: StripeEvent): Claim | undefined {
   return {
     meaning,
     status: text(object.status) ?? '',
-    amountReceived: typeof object.amount_received === 'number' ? fromStripeAmount(object.amount_received, text(object.currency) ?? '') : 0,
+    amountReceived: amountReceived(object),
     ...(paymentRef ? { paymentRef } : {}),
     ...(paymentId ? { paymentId } : {}),
     ...(refundId ? { refundId } : {}),
@@ -70,4 +71,15 @@ function idOf(value: unknown): string | undefined {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A part of a minor unit was never asked for by us: such an event is kept like any other, and tells of no money of ours. */
+function amountReceived({ amount_received: amount, currency }: Record<string, unknown>): number {
+  if (typeof amount !== 'number') return 0;
+  try {
+    return fromStripeAmount(amount, text(currency) ?? '');
+  } catch (error) {
+    if (error instanceof MoneyError) return 0;
+    throw error;
+  }
 }

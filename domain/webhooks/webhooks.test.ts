@@ -37,6 +37,7 @@ describe('what an event claims', () => {
     expect(claimOf(event('payment_intent.succeeded', { id: 'pi_1', status: 'succeeded', amount_received: 5, metadata: { perdura_payment: 'pay_1' } })))
       .toEqual({ meaning: 'payment', paymentRef: 'pi_1', paymentId: 'pay_1', status: 'succeeded', amountReceived: 5 });
     expect(claimOf(event('payment_intent.succeeded', { id: 'pi_1', currency: 'isk', amount_received: 500, metadata: {} }))).toMatchObject({ amountReceived: 5 });
+    expect(claimOf(event('payment_intent.succeeded', { id: 'pi_1', currency: 'isk', amount_received: 550, metadata: {} }))).toMatchObject({ amountReceived: 0 });
     expect(claimOf(event('refund.updated', { id: 're_1', status: 'failed', payment_intent: { id: 'pi_1' }, metadata: {} })))
       .toEqual({ meaning: 'refund', paymentRef: 'pi_1', refundRef: 're_1', status: 'failed', amountReceived: 0 });
     expect(claimOf(event('charge.dispute.created', { id: 'du_1', status: 'needs_response', payment_intent: 'pi_1' })))
