@@ -210,14 +210,3 @@ describe('an event', () => {
     expect(await rowsOf(event)).toMatchObject([{ status: 'applied' }]);
   });
 });
-
-it('answers fast', async () => {
-  const times: number[] = [];
-  for (let round = 0; round < 200; round += 1) {
-    const started = performance.now();
-    await deliver(logged());
-    times.push(performance.now() - started);
-  }
-  times.sort((a, b) => a - b);
-  process.stdout.write(`webhook answers: p50 ${times[99]!.toFixed(1)} ms, p99 ${times[197]!.toFixed(1)} ms\n`);
-});
