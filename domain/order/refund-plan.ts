@@ -1,9 +1,12 @@
+import { chargeablePart, chargeableStep } from '../payments/stripe-amounts.ts';
 import { refundedTotal, capturedTotal, type OrderState } from './state.ts';
 import { planUnits, valueOfUnits, type NotMovable, type Units } from './shipping-plan.ts';
 
 export type RefundPlan =
   | { ok: true; amount: number; parts: { paymentId: string; amount: number }[]; perLine: number[]; units?: Units[] }
   | { ok: false; code: 'amount_too_high'; refundable: number }
+  /** The provider gives back multiples of `step` only. */
+  | { ok: false; code: 'amount_not_chargeable'; step: number }
   | { ok: false; code: 'lines_not_refundable'; lines: NotMovable[] };
 
 /** Money taken and not yet given back or promised back (pending refunds count as given). Minor units. */
@@ -12,24 +15,28 @@ export function refundable(state: OrderState): number {
   return capturedTotal(state) - refundedTotal(state) - pending;
 }
 
+/** What stands for all units refunded by line, with `more` of each line. Minor units. */
+function valueOfRefunded(state: OrderState, more: readonly number[]): number {
+  return state.lines.reduce((sum, line, index) => sum + valueOfUnits(line, line.refunded + more[index]!), 0);
+}
+
 /**
  * Which payments give how much back: by amount, by lines (their exact share of the line's total), or all that is
- * left. Earlier payments first.
+ * left. Earlier payments first. Where the provider has a step (see chargeableStep), it is what stands for all units
+ * refunded so far that is rounded down: what one refund leaves, a later one gives.
  */
 export function planRefund(state: OrderState, wanted: { amount?: number; lines?: readonly Units[] }): RefundPlan {
   const none = state.lines.map(() => 0);
   const left = refundable(state);
   const chosen = wanted.lines ? planUnits(state, 'refund', wanted.lines) : undefined;
   if (chosen && chosen.notMovable.length > 0) return { ok: false, code: 'lines_not_refundable', lines: chosen.notMovable };
-  const ofLines = chosen
-    ? state.lines.reduce(
-        (sum, line, index) =>
-          sum + valueOfUnits(line, line.refunded + chosen.perLine[index]!) - valueOfUnits(line, line.refunded),
-        0,
-      )
-    : undefined;
-  const amount = wanted.amount ?? ofLines ?? left;
-  if (amount <= 0 || amount > left) return { ok: false, code: 'amount_too_high', refundable: left };
+  const [before, after] = [valueOfRefunded(state, none), valueOfRefunded(state, chosen?.perLine ?? none)];
+  const step = chargeableStep(state.connection.provider, state.currency);
+  const asked = wanted.amount ?? (chosen ? after - before : left);
+  const exact = wanted.amount !== undefined || asked === left;
+  const amount = exact ? asked : chargeablePart(after, step) - chargeablePart(before, step);
+  if (asked <= 0 || amount > left) return { ok: false, code: 'amount_too_high', refundable: left };
+  if (amount === 0 || (wanted.amount !== undefined && amount % step !== 0)) return { ok: false, code: 'amount_not_chargeable', step };
   const parts: { paymentId: string; amount: number }[] = [];
   let open = amount;
   for (const payment of state.payments) {

@@ -1,3 +1,4 @@
+import { chargeablePart, chargeableStep } from '../payments/stripe-amounts.ts';
 import { openAuthorization, type OrderLineState, type OrderState, capturedTotal } from './state.ts';
 
 /** Units of one SKU, as commands name them. */
@@ -77,25 +78,28 @@ export type CapturePlan =
 /**
  * Capture per shipment where the provider can capture more than once; elsewhere by the tenant's `split_capture`:
  * everything at the first shipment, or this shipment's part now (the provider releases the rest) and the next
- * shipment off-session. The shipment that completes the order always settles to the order's total.
+ * shipment off-session. The shipment that completes the order always settles to the order's total; those before it
+ * leave to it what the provider's step doesn't allow (see chargeableStep), which may be all of their own.
  */
 export function planCapture(state: OrderState, perLine: readonly number[]): CapturePlan {
   const captured = capturedTotal(state);
   const completes = state.lines.every((line, index) => line.shipped + perLine[index]! === line.quantity);
   const goods = state.lines.reduce((sum, line, index) => sum + valueOfUnits(line, line.shipped + perLine[index]!), 0);
   const extras = state.totals.total - state.lines.reduce((sum, line) => sum + line.total, 0);
-  const due = Math.max(0, (completes ? state.totals.total : goods + extras) - captured);
+  const rest = Math.max(0, state.totals.total - captured);
+  const part = Math.max(0, goods + extras - captured);
+  const owed = completes ? rest : part;
+  if (owed === 0) return { kind: 'none' };
   const authorization = openAuthorization(state);
+  const multicapture = authorization?.capabilities.multicapture;
+  const left = authorization ? authorization.authorized - authorization.captured : 0;
+  if (authorization && !multicapture && (completes || state.settings.splitCapture === 'capture_all' || !authorization.savedMethod)) {
+    return { kind: 'capture', paymentId: authorization.id, amount: left, final: true };
+  }
+  const due = owed === rest ? rest : chargeablePart(owed, chargeableStep(state.connection.provider, state.currency));
   if (due === 0) return { kind: 'none' };
-  if (!authorization) {
-    const payer = state.payments.findLast((payment) => payment.savedMethod);
-    if (payer?.savedMethod) return { kind: 'charge_saved_method', amount: due, savedMethod: payer.savedMethod, after: payer.id };
-    return { kind: 'impossible', amount: due };
-  }
-  const left = authorization.authorized - authorization.captured;
-  if (authorization.capabilities.multicapture) {
-    return { kind: 'capture', paymentId: authorization.id, amount: Math.min(due, left), final: completes };
-  }
-  const all = completes || state.settings.splitCapture === 'capture_all' || !authorization.savedMethod;
-  return { kind: 'capture', paymentId: authorization.id, amount: all ? left : Math.min(due, left), final: true };
+  if (authorization) return { kind: 'capture', paymentId: authorization.id, amount: Math.min(due, left), final: completes || !multicapture };
+  const payer = state.payments.findLast((payment) => payment.savedMethod);
+  if (payer?.savedMethod) return { kind: 'charge_saved_method', amount: due, savedMethod: payer.savedMethod, after: payer.id };
+  return { kind: 'impossible', amount: due };
 }

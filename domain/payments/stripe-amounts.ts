@@ -21,6 +21,19 @@ const special = new Map<string, Special>([
 ]);
 
 /**
+ * What every amount that a provider is asked for in a currency must be a multiple of, in minor units by ISO 4217. Part
+ * amounts of our own making keep to it, and so does what a caller names: the provider could only say no.
+ */
+export function chargeableStep(provider: string, currency: string): number {
+  return provider === 'stripe' ? (special.get(currency)?.step ?? 1) : 1;
+}
+
+/** The most of an amount that is a multiple of the step. */
+export function chargeablePart(amount: number, step: number): number {
+  return amount - (amount % step);
+}
+
+/**
  * What Stripe is sent for an amount.
  * @param amount minor units by ISO 4217
  * @returns undefined when Stripe can't be asked for this amount to the last unit

@@ -41,6 +41,29 @@ describe('an order that goes well', () => {
     expect(events).toBeLessThanOrEqual(45);
   });
 
+  it('takes and gives back only what its provider can move, and refuses an amount that it can\'t', async () => {
+    const captures = world.provider.count('capturePayment');
+    const lines = [
+      { id: sampleId('orderLine', 900), sku: 'MUG', title: 'Mug', quantity: 1, unitPrice: 1110 },
+      { id: sampleId('orderLine', 901), sku: 'POT', title: 'Tea pot', quantity: 3, unitPrice: 2963 },
+    ];
+    const order = await world.place({ multicapture: true, placement: { currency: 'KWD', lines, shipping: 1 } });
+    expect(order.state().totals.total).toBe(10_000);
+    expect(await order.send('capture', { amount: 3333 })).toMatchObject({ outcome: 'rejected', refusal: { code: 'amount_not_chargeable', detail: expect.stringContaining('10 minor units') }, step: 10 });
+    expect(world.provider.count('capturePayment')).toBe(captures);
+    await order.send('ship', { shipmentId: sampleId('shipment', 90), ...ups, lines: [{ sku: 'POT', quantity: 1 }] });
+    await order.send('ship', { shipmentId: sampleId('shipment', 91), ...ups });
+    expect(order.state().shipments.map(({ capturedAmount }) => capturedAmount)).toEqual([2960, 7040]);
+    expect(await order.send('refund', { refundId: sampleId('refund', 90), amount: 3333 })).toMatchObject({ outcome: 'rejected', refusal: { code: 'amount_not_chargeable' }, step: 10 });
+    expect(order.state()).toMatchObject({ attention: null, refunds: [], paymentStatus: 'paid' });
+    await order.send('refund', { refundId: sampleId('refund', 91), lines: [{ sku: 'POT', quantity: 2 }] });
+    expect(order.state().refunds.map(({ amount }) => amount)).toEqual([5920]);
+    expect(world.rows.ledger(order.id).cash_at_provider).toBe(4080);
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+  });
+
   it('costs at most 12 events for each further shipment, with captures of its own', async () => {
     const order = await world.place({ multicapture: true });
     const shipped = async (n: number, units: object[]) => {

@@ -33,6 +33,7 @@ export type Rejection =
   | { outcome: 'rejected'; refusal: Refusal; status: OrderStatus; allowed: string[] }
   | { outcome: 'rejected'; refusal: { code: 'lines_not_movable'; detail: string }; lines: NotMovable[] }
   | { outcome: 'rejected'; refusal: { code: 'amount_too_high'; detail: string }; refundable: number }
+  | { outcome: 'rejected'; refusal: { code: 'amount_not_chargeable'; detail: string }; step: number }
   | { outcome: 'rejected'; refusal: { code: 'capture_failed' | 'refund_failed' | 'payment_method_missing' | 'workflow_gone'; detail: string }; decline?: Decline };
 
 /** How any other command went. `version` is the order's after it. */

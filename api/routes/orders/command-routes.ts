@@ -49,7 +49,7 @@ export const orderCommandRoutes: FastifyPluginAsync = async (app) => {
   orderCommandRoute(app, {
     name: 'capture', operationId: 'captureOrder', summary: 'Capture', scopes: ['orders:write'], body: CaptureBody,
     description: 'Takes authorised money without a shipment.',
-    problems: ['nothing_to_capture', 'amount_too_high', 'capture_failed'],
+    problems: ['nothing_to_capture', 'amount_too_high', 'amount_not_chargeable', 'capture_failed'],
     input: (body) => ({ input: given({ amount: body.amount }) }),
   });
   orderCommandRoute(app, {
@@ -76,7 +76,7 @@ export const orderCommandRoutes: FastifyPluginAsync = async (app) => {
   orderCommandRoute(app, {
     name: 'refund', operationId: 'refundOrder', summary: 'Refund', scopes: ['refunds:write'], body: RefundBody,
     description: 'Gives captured money back: an amount, the value of lines, or all that is left. Possible after the order has ended, too.',
-    problems: ['nothing_to_refund', 'amount_too_high', 'lines_not_movable', 'refund_failed'],
+    problems: ['nothing_to_refund', 'amount_too_high', 'amount_not_chargeable', 'lines_not_movable', 'refund_failed'],
     input: (body) => {
       const refundId = newId('refund');
       return { resourceId: refundId, input: given({ refundId, amount: body.amount, lines: body.lines }) };

@@ -268,7 +268,7 @@ describe('commands', () => {
     }
   });
 
-  it('that the order refuses are 409 with what it allows', async () => {
+  it('that the order refuses say what it allows', async () => {
     const { body } = await place();
     outcome = () => ({ outcome: 'rejected', refusal: { code: 'illegal_transition', detail: 'An order that is pending can\'t ship.' }, status: 'pending', allowed: ['pay', 'cancel'] });
     expect((await ask('POST', `/api/orders/${body.id}/ship`, { carrier: 'ups', tracking_number: '1Z' })).body).toMatchObject({
@@ -276,6 +276,8 @@ describe('commands', () => {
     });
     outcome = () => ({ outcome: 'rejected', refusal: { code: 'amount_too_high', detail: 'x' }, refundable: 7 });
     expect((await ask('POST', `/api/orders/${body.id}/refund`, { amount: 9, reason: 'x' })).body).toMatchObject({ status: 409, code: 'amount_too_high', refundable: 7 });
+    outcome = () => ({ outcome: 'rejected', refusal: { code: 'amount_not_chargeable', detail: 'In multiples of 10.' }, step: 10 });
+    expect((await ask('POST', `/api/orders/${body.id}/capture`, { amount: 9 })).body).toMatchObject({ status: 422, code: 'amount_not_chargeable', detail: 'In multiples of 10.', step: 10 });
   });
 
   it('pay again with another method', async () => {

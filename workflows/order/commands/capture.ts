@@ -1,7 +1,8 @@
 import type { Cause } from '#domain/order/changes/change.ts';
 import { attentionRaised } from '#domain/order/changes/endings.ts';
 import { paymentCaptured } from '#domain/order/changes/payments.ts';
-import { openAuthorization, type PaymentState } from '#domain/order/state.ts';
+import { openAuthorization, type OrderState, type PaymentState } from '#domain/order/state.ts';
+import { chargeableStep } from '#domain/payments/stripe-amounts.ts';
 import type { CaptureCommand, CommandOutcome, Rejection } from '../messages.ts';
 import { currentPayment } from '../pay.ts';
 import type { OrderProcess } from '../process.ts';
@@ -17,8 +18,16 @@ export async function captureOrder(order: OrderProcess, command: CaptureCommand)
       const detail = `Only ${left} minor units are authorised and not captured.`;
       return { outcome: 'rejected', refusal: { code: 'amount_too_high', detail }, refundable: left };
     }
+    const step = chargeableStep(payment.provider, state.currency);
+    if (command.amount !== undefined && amount % step !== 0) return notChargeable(state, step);
     return (await captureFrom(order, payment, amount, order.cause(command, 'capture'))) ?? order.done();
   });
+}
+
+/** An amount that the provider can't be asked for: refused before anything is done about it. */
+export function notChargeable({ currency }: OrderState, step: number): Rejection {
+  const detail = `The provider moves ${currency} in multiples of ${step} minor units only.`;
+  return { outcome: 'rejected', refusal: { code: 'amount_not_chargeable', detail }, step };
 }
 
 /** All that is authorised. True when it was taken. */

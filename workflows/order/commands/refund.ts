@@ -8,6 +8,7 @@ import { uuid4, workflowInfo } from '@temporalio/workflow';
 import type { CommandOutcome, RefundCommand } from '../messages.ts';
 import { currentPayment, paymentRef } from '../pay.ts';
 import type { OrderProcess } from '../process.ts';
+import { notChargeable } from './capture.ts';
 import { untilKnown, type Unanswered } from './provider.ts';
 
 /** What one payment gives back, and what the provider said to it. */
@@ -100,6 +101,7 @@ function refused(state: OrderState, plan: Extract<ReturnType<typeof planRefund>,
     const detail = `These units are not there to be refunded: ${plan.lines.map(({ sku, requested, movable }) => `${sku} (${requested} asked, ${movable} left)`).join(', ')}.`;
     return { outcome: 'rejected', refusal: { code: 'lines_not_movable', detail }, lines: plan.lines };
   }
+  if (plan.code === 'amount_not_chargeable') return notChargeable(state, plan.step);
   const detail = `At most ${plan.refundable} minor units of ${state.currency} can be refunded now.`;
   return { outcome: 'rejected', refusal: { code: 'amount_too_high', detail }, refundable: plan.refundable };
 }
