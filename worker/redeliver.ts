@@ -2,10 +2,10 @@ import { workflowIds } from '#domain/names/workflow-ids.ts';
 import type { TakenIn } from '#activities/maintenance/create.ts';
 import type { KeyRing } from '#platform/keyring.ts';
 import { commandUpdateId } from '#platform/update-id.ts';
-import { deliverPlacement, handOver } from '#workflows/order/client.ts';
+import { deliverPlacement, handOver, handOverLate } from '#workflows/order/client.ts';
 import { orderUpdates, type OrderUpdateName, type RefundCommand } from '#workflows/order/messages.ts';
-import { deliverLateRefund } from '#workflows/refund/client.ts';
-import { deliverLateResolution } from '#workflows/resolution/client.ts';
+import { lateRefund } from '#workflows/refund/client.ts';
+import { lateResolution } from '#workflows/resolution/client.ts';
 import type { ResolutionInput } from '#workflows/resolution/messages.ts';
 import type { Client } from '@temporalio/client';
 
@@ -30,8 +30,8 @@ export function createRedelivery(client: Client, keyRing: KeyRing): (command: Ta
     if (outcome !== 'not_running' || (name !== 'refund' && name !== 'resolve')) return outcome !== 'not_known';
     const order = { scope, orderId: workflowId.slice(workflowIds.order('').length) };
     const late = name === 'refund'
-      ? await deliverLateRefund(client, { ...order, command: input as RefundCommand }, how)
-      : await deliverLateResolution(client, { ...order, command: input as ResolutionInput['command'] }, how);
+      ? await handOverLate(client, lateRefund({ ...order, command: input as RefundCommand }), how)
+      : await handOverLate(client, lateResolution({ ...order, command: input as ResolutionInput['command'] }), how);
     return late.outcome !== 'not_known';
   };
 }

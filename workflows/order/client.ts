@@ -120,10 +120,32 @@ export interface LateCommand<Input extends { scope: TenantRef }> {
 /** Starts such a process (or finds it) and waits for its outcome: one round trip. */
 export async function deliverLate<Input extends { scope: TenantRef }>(
   client: Client,
-  { type, workflowId, input, told, summary }: LateCommand<Input>,
+  command: LateCommand<Input>,
   { updateId, timeoutMs }: Delivery,
 ): Promise<CommandOutcome | NotKnown | NotRunning> {
-  const startWorkflowOperation = new WithStartWorkflowOperation<(input: Input) => Promise<CommandOutcome>>(type, {
+  const startWorkflowOperation = startOf(command);
+  return answerOf(() =>
+    client.withDeadline(Date.now() + timeoutMs, () => client.workflow.executeUpdateWithStart(command.told, { startWorkflowOperation, updateId })),
+  );
+}
+
+/** Starts such a process (or finds it) and waits only until it runs, as {@link handOver} does. */
+export async function handOverLate<Input extends { scope: TenantRef }>(
+  client: Client,
+  command: LateCommand<Input>,
+  { updateId, timeoutMs }: Delivery,
+): Promise<{ outcome: 'taken' } | NotKnown | NotRunning> {
+  const startWorkflowOperation = startOf(command);
+  return answerOf(() =>
+    client.withDeadline(Date.now() + timeoutMs, async () => {
+      await client.workflow.startUpdateWithStart(command.told, { startWorkflowOperation, updateId, waitForStage: 'ACCEPTED' });
+      return { outcome: 'taken' } as const;
+    }),
+  );
+}
+
+function startOf<Input extends { scope: TenantRef }>({ type, workflowId, input, summary }: LateCommand<Input>) {
+  return new WithStartWorkflowOperation<(input: Input) => Promise<CommandOutcome>>(type, {
     workflowId,
     taskQueue: taskQueues.orders,
     args: [input],
@@ -135,9 +157,6 @@ export async function deliverLate<Input extends { scope: TenantRef }>(
       { key: searchAttributes.mode, value: input.scope.livemode ? 'live' : 'test' },
     ],
   });
-  return answerOf(() =>
-    client.withDeadline(Date.now() + timeoutMs, () => client.workflow.executeUpdateWithStart(told, { startWorkflowOperation, updateId })),
-  );
 }
 
 /** What a round trip to Temporal ended in; only what is unforeseen throws. */

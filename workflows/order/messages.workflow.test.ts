@@ -105,10 +105,17 @@ describe('messages to an order', () => {
     await order.send('complete');
     await order.result();
     expect(await sweep('hold', {}, 'too late')).toBe(true);
+    world.provider.away('refundPayment');
+    const late = { refundId: sampleId('refund', 9), amount: 20 };
+    expect(await sweep('refund', late, 'late and away')).toBe(true);
+    expect(await sweep('refund', late, 'late and away')).toBe(true);
+    world.provider.away('refundPayment', false);
+    await world.pass('10 minutes');
+    await until(() => order.state().payments[0]!.refunded === 30);
     const commandId = sampleId('command', 800);
     expect(await sweep('resolve', { resolution: 'dismiss', commandId }, 'late')).toBe(true);
     expect(await world.environment.client.workflow.getHandle(workflowIds.resolution(commandId)).result()).toMatchObject({ refusal: { code: 'nothing_to_resolve' } });
-    expect(order.state().payments[0]!.refunded).toBe(10);
+    expect(order.state().payments[0]!.refunded).toBe(30);
   });
 
   it('hold, release and process move it, and the goods wait', async () => {

@@ -5,10 +5,10 @@ import { workflowIds } from '#domain/names/workflow-ids.ts';
 import { wasApplied } from '#domain/order/applied.ts';
 import type { OrderState } from '#domain/order/state.ts';
 import type { Sql } from '#entities/unit-of-work.ts';
-import { deliverCommand, type NotKnown, type NotRunning } from '#workflows/order/client.ts';
+import { deliverCommand, deliverLate, type NotKnown, type NotRunning } from '#workflows/order/client.ts';
 import type { Command, CommandOutcome, OrderUpdateName, PaymentOutcome, RefundCommand } from '#workflows/order/messages.ts';
-import { deliverLateRefund } from '#workflows/refund/client.ts';
-import { deliverLateResolution } from '#workflows/resolution/client.ts';
+import { lateRefund } from '#workflows/refund/client.ts';
+import { lateResolution } from '#workflows/resolution/client.ts';
 import type { ResolutionInput } from '#workflows/resolution/messages.ts';
 import { runCommand, unknownOutcome, type Delivery } from '../../plugins/commands.ts';
 import { Problem, type ProblemCode } from '../../problem.ts';
@@ -123,8 +123,8 @@ export async function runOrderCommand(request: FastifyRequest, reply: FastifyRep
     if (outcome.outcome !== 'not_running') return outcome;
     // The order's own workflow has ended: what is still possible is a process of its own.
     const order = { scope: { tenantId: scope.tenantId, livemode: scope.livemode }, orderId };
-    if (name === 'refund') return deliverLateRefund(server.temporal, { ...order, command: input as unknown as RefundCommand }, how);
-    if (name === 'resolve') return deliverLateResolution(server.temporal, { ...order, command: input as unknown as ResolutionInput['command'] }, how);
+    if (name === 'refund') return deliverLate(server.temporal, lateRefund({ ...order, command: input as unknown as RefundCommand }), how);
+    if (name === 'resolve') return deliverLate(server.temporal, lateResolution({ ...order, command: input as unknown as ResolutionInput['command'] }), how);
     return outcome;
   }
 }
