@@ -9,7 +9,7 @@ import type { OrderActivityDeps } from './create.ts';
 export function settledEvent(sql: Sql, webhookEventId: string, at: string) {
   return sql
     .updateTable('webhook_events')
-    .set({ status: 'applied', applied_at: timestamp(at), next_attempt_at: null })
+    .set({ status: 'applied', applied_at: timestamp(at), next_attempt_at: null, last_error: null })
     .where('id', '=', webhookEventId);
 }
 
@@ -17,15 +17,20 @@ export function settleWebhookEvent({ database }: OrderActivityDeps): OrderActivi
   return ({ scope, webhookEventId, at }) => inTenant(database, scope, async (sql) => void (await settledEvent(sql, webhookEventId, at).execute()));
 }
 
-/** `attempts` counts the looks: who tells the owner adds to it. */
+/**
+ * `attempts` counts the looks: who tells the owner adds to it. The first that finds the owner gone counts anew from one,
+ * so that the looks before it do not use up those an operator has to bring the owner back.
+ */
 export function leaveWebhookEvent({ database }: OrderActivityDeps): OrderActivities['leaveWebhookEvent'] {
   return ({ scope, webhookEventId, reason }) =>
     inTenant(database, scope, async (sql) => {
-      const givenUp = raw<boolean>`attempts >= ${ownerlessLooks}`;
+      const looks = raw<number>`case when last_error = ${reason} then attempts else 1 end`;
+      const givenUp = raw<boolean>`${looks} >= ${ownerlessLooks}`;
       await sql
         .updateTable('webhook_events')
         .set({
           last_error: reason,
+          attempts: looks,
           status: raw`case when ${givenUp} then 'failed' else status end`,
           next_attempt_at: raw`case when ${givenUp} then null else next_attempt_at end`,
         })

@@ -7,7 +7,7 @@ export const ownDoingMs = 2_000;
 /** An owner that was told and has not recorded anything is told again after this. */
 export const signalAgainMs = 10 * minute;
 
-/** So many looks find that an owner is gone before its event is given up: a workflow that was ended by mistake may be brought back. */
+/** So many looks in a row find that an owner is gone before its event is given up: a workflow that was ended by mistake may be brought back. */
 export const ownerlessLooks = 3;
 
 const unmatchedForMs = 3 * 24 * 60 * minute;

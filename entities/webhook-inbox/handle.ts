@@ -6,7 +6,7 @@ import { claimOf, isOurDoing, type StripeEvent } from '#domain/webhooks/stripe-c
 import type { KeyRing } from '#platform/keyring.ts';
 import type { Database } from '../database.ts';
 import { inTenant, type Sql } from '../unit-of-work.ts';
-import { findRecorded, loadEvent, settleEvent, type StoredEvent } from './rows.ts';
+import { countTelling, findRecorded, loadEvent, markTold, settleEvent, type StoredEvent } from './rows.ts';
 
 /** What the owner of a payment is told. */
 export interface Telling {
@@ -41,9 +41,7 @@ export async function handleWebhookEvent(deps: WebhookDeps, { id, scope }: { id:
   if (!telling) return;
   const workflowId = await deps.tellOwner(telling);
   const next_attempt_at = new Date(now.getTime() + signalAgainMs);
-  await inTenant(deps.database, scope, (sql) =>
-    settleEvent(sql, id, { status: 'signalled', order_id: telling.orderId, workflow_id: workflowId, next_attempt_at }),
-  );
+  await inTenant(deps.database, scope, (sql) => markTold(sql, id, workflowId, next_attempt_at));
 }
 
 /** Settles what needs nobody; answers what is left to tell. */
@@ -67,11 +65,12 @@ async function decide(sql: Sql, keyRing: KeyRing, stored: StoredEvent & { id: st
     await settleEvent(sql, id, { status: 'ignored', ...about });
     return undefined;
   }
-  if (isOurDoing(event) && stored.attempts < ownDoingLooks) {
+  if (isOurDoing(event) && stored.status !== 'signalled' && stored.attempts < ownDoingLooks) {
     // Whoever sent the request is about to record it, and tries until it knows.
     await settleEvent(sql, id, { status: 'received', next_attempt_at: new Date(now.getTime() + firstLookMs), ...about });
     return undefined;
   }
+  await countTelling(sql, id, about);
   const { refundRef, dispute } = claim;
   // Our own mark, and made for this payment: whoever copies it in the dashboard names no refund of ours.
   const refundId = claim.refundId && claim.paymentId === found.paymentId && isId('refund', claim.refundId) ? claim.refundId : undefined;

@@ -8,6 +8,7 @@ import type { Sql } from '../unit-of-work.ts';
 export interface StoredEvent {
   connectionId: string;
   payloadSealed: string;
+  status: string;
   attempts: number;
   receivedAt: Date;
 }
@@ -18,10 +19,10 @@ export async function loadEvent(sql: Sql, id: string): Promise<StoredEvent | und
     .selectFrom('webhook_events')
     .where('id', '=', id)
     .where('status', 'in', ['received', 'signalled', 'unmatched'])
-    .select(['connection_id', 'payload_sealed', 'attempts', 'received_at'])
+    .select(['connection_id', 'payload_sealed', 'status', 'attempts', 'received_at'])
     .forUpdate()
     .executeTakeFirst();
-  return row && { connectionId: row.connection_id, payloadSealed: row.payload_sealed, attempts: row.attempts, receivedAt: row.received_at };
+  return row && { connectionId: row.connection_id, payloadSealed: row.payload_sealed, status: row.status, attempts: row.attempts, receivedAt: row.received_at };
 }
 
 export interface EventOutcome {
@@ -37,6 +38,28 @@ export async function settleEvent(sql: Sql, id: string, outcome: EventOutcome): 
   await sql
     .updateTable('webhook_events')
     .set({ next_attempt_at: null, last_error: null, ...outcome, attempts: raw`attempts + 1` })
+    .where('id', '=', id)
+    .where('status', 'in', ['received', 'signalled', 'unmatched'])
+    .execute();
+}
+
+/**
+ * Counts a look of which the owner is about to be told: before that, so that nothing is left to overwrite what the owner
+ * makes of the event. Why nobody could apply it after the last telling stays: the looks that found so are counted.
+ */
+export async function countTelling(sql: Sql, id: string, about: { order_id: string; workflow_id: string }): Promise<void> {
+  await sql
+    .updateTable('webhook_events')
+    .set({ ...about, attempts: raw`attempts + 1`, last_error: raw`case when status = 'signalled' then last_error end` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The owner was told. What it has settled or given up meanwhile stays so, and so does its reason. */
+export async function markTold(sql: Sql, id: string, workflow_id: string, next_attempt_at: Date): Promise<void> {
+  await sql
+    .updateTable('webhook_events')
+    .set({ status: 'signalled', workflow_id, next_attempt_at })
     .where('id', '=', id)
     .where('status', 'in', ['received', 'signalled', 'unmatched'])
     .execute();

@@ -70,11 +70,11 @@ async function placeOrder(providerRef: string | null, status = 'authorized'): Pr
 }
 
 /** Decides again, as the sweeper does; answers what the owner was told. */
-async function redrive(event: StripeEvent): Promise<Telling['news'][]> {
+async function redrive(event: StripeEvent, owner: (news: Telling['news']) => Promise<unknown> = async () => undefined): Promise<Telling['news'][]> {
   const told: Telling['news'][] = [];
   const [row] = await rowsOf(event);
   await handleWebhookEvent(
-    { database: api.database, keyRing: api.keyRing, tellOwner: async ({ workflowId, news }) => (told.push(news), workflowId) },
+    { database: api.database, keyRing: api.keyRing, tellOwner: async ({ workflowId, news }) => (told.push(news), await owner(news), workflowId) },
     { id: row!.id, scope: tenant },
   );
   return told;
@@ -199,6 +199,24 @@ describe('an event', () => {
     await stored(event);
     const [told] = await redrive(event);
     expect([told?.kind, told?.refundRef, told?.refundId]).toEqual(['refund', `re_${ref}`, named ? refundId : undefined]);
+  });
+
+  it.each([
+    ['applied', { status: 'applied' }, { status: 'applied', next_attempt_at: null }],
+    ['given up', { status: 'failed', last_error: 'gone' }, { status: 'failed', last_error: 'gone', next_attempt_at: null }],
+    ['left for later', { last_error: 'gone', attempts: 1 }, { status: 'signalled', last_error: 'gone', attempts: 1, next_attempt_at: expect.any(Date) }],
+  ])('that is %s before the telling has returned stays as its owner wrote it', async (name, written, row) => {
+    const ref = `pi_quick_${name}`;
+    const { orderId } = await placeOrder(ref);
+    const event = stripeEvent('payment_intent.canceled', { id: ref, status: 'canceled' });
+    await stored(event);
+    const next = 'status' in written ? { next_attempt_at: null } : {};
+    await redrive(event, () => inTenant(api.database, tenant, (sql) => sql.updateTable('webhook_events').set({ ...written, ...next }).where('provider_event_id', '=', event.id).execute()));
+    expect(await rowsOf(event)).toMatchObject([{ ...row, order_id: orderId }]);
+    if (name !== 'left for later') return;
+    // Told once more: the reason stays for who counts the looks that found it.
+    await redrive(event);
+    expect(await rowsOf(event)).toMatchObject([{ status: 'signalled', last_error: 'gone', attempts: 2 }]);
   });
 
   it('that was applied stays so', async () => {
