@@ -56,7 +56,7 @@ async function dispatchRows(deps: OutboxDependencies, lease: Lease, stop: AbortS
 
   async function lane(): Promise<void> {
     for (const row of queue) {
-      if (stop.aborted || !lease.holds || result.serverAway) {
+      if (stop.aborted || !lease.holds(row) || result.serverAway) {
         recorder.add(row, givenBack(row, clock()));
         continue;
       }

@@ -27,10 +27,11 @@ export async function claimRows(database: Database, now: Date, leaseUntil: Date,
   return rows;
 }
 
-/** Keeps rows that this dispatcher still holds; says nothing of those that are recorded or lost. */
-export async function renewRows(database: Database, rows: readonly ClaimedRow[], leaseUntil: Date): Promise<void> {
+/** Keeps rows that this dispatcher still holds, and answers their ids: the others are recorded, or another one's. */
+export async function renewRows(database: Database, rows: readonly ClaimedRow[], leaseUntil: Date): Promise<Set<number>> {
   const [ids, fences] = [rows.map(({ id }) => id), rows.map(({ attempts }) => attempts)];
-  await sql`select renew_outbox(${ids}::bigint[], ${fences}::int[], ${leaseUntil})`.execute(withoutTenant(database));
+  const kept = await sql<{ id: number }>`select renew_outbox(${ids}::bigint[], ${fences}::int[], ${leaseUntil}) as id`.execute(withoutTenant(database));
+  return new Set(kept.rows.map(({ id }) => id));
 }
 
 /** Rows by tenant and mode, since each group is read and written in a unit of work of its own. */

@@ -9,6 +9,7 @@ export class Lease {
   readonly #timer: NodeJS.Timeout;
   readonly #ms: number;
   #until: Date;
+  #kept: ReadonlySet<number>;
   #renewing: Promise<void> | undefined;
 
   private constructor(deps: OutboxDependencies, rows: readonly ClaimedRow[], until: Date, ms: number) {
@@ -16,6 +17,7 @@ export class Lease {
     this.rows = rows;
     this.#until = until;
     this.#ms = ms;
+    this.#kept = new Set(rows.map(({ id }) => id));
     this.#timer = setInterval(() => (this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined))), ms / 3);
   }
 
@@ -28,9 +30,9 @@ export class Lease {
     return rows.length > 0 ? new Lease(deps, rows, until, ms) : undefined;
   }
 
-  /** False once another dispatcher may have taken them: then nothing more is begun. */
-  get holds(): boolean {
-    return this.#now() < this.#until;
+  /** False once another dispatcher may have taken the row: then it is not begun. */
+  holds({ id }: ClaimedRow): boolean {
+    return this.#now() < this.#until && this.#kept.has(id);
   }
 
   /** What is not recorded by now is taken again when the lease has run out. */
@@ -42,7 +44,7 @@ export class Lease {
   async #renew(): Promise<void> {
     const until = new Date(this.#now().getTime() + this.#ms);
     try {
-      await renewRows(this.#deps.database, this.rows, until);
+      this.#kept = await renewRows(this.#deps.database, this.rows, until);
       this.#until = until;
     } catch (error) {
       this.#deps.logger.warn({ err: error }, 'Mails under way could not be kept; another dispatcher may take them');

@@ -195,6 +195,22 @@ describe('a worker that misbehaves', () => {
     expect(fixture.smtp.received).toHaveLength(mails);
   });
 
+  it('begins nothing that another one took while it could not keep it, though it reaches Postgres again', async () => {
+    const mails = 40;
+    for (let mail = 0; mail < mails; mail += 1) await fixture.announce(order);
+    fixture.smtp.delayMs = 2_500;
+    await fixture.sql('alter function renew_outbox rename to renew_outbox_away');
+    const sending = fixture.dispatch({ ...fixture.worker(), leaseMs: 1_000 });
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    // As another dispatcher takes them.
+    await fixture.sql(`update outbox set attempts = attempts + 1, next_attempt_at = now() + interval '1 minute' where status = 'sending'`);
+    await fixture.sql('alter function renew_outbox_away rename to renew_outbox');
+    const { sent } = await sending;
+    expect(sent).toBeLessThan(mails);
+    expect(fixture.smtp.received).toHaveLength(sent);
+    expect(await fixture.statuses()).toEqual({ sending: mails });
+  });
+
   it('records nothing over what another one has taken since', async () => {
     const id = await fixture.announce(order);
     const slow = fixture.worker();
