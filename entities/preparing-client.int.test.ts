@@ -41,7 +41,7 @@ describe('a connection', () => {
     expect(await divide(3)).toBe(2);
   });
 
-  it('prepares anew what a migration has given another type, after one failure', async () => {
+  it('runs on what a migration has given another type, after one failure', async () => {
     const owner = await openOwnerDatabase(address.ownerUrl);
     const migrate = (text: string) => sql.raw(text).execute(withoutTenant(owner));
     await migrate('create table changing (a int); insert into changing values (1); grant select on changing to perdura_app');
