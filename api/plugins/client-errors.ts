@@ -20,6 +20,9 @@ export function answerClientError(this: FastifyInstance, error: Error & { code?:
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   // Answered before, and more has come.
   if (!socket.writable) return;
+  // An answer is on its way: a second one in its midst would read as a part of it (Node's own handler looks the same way).
+  const { _httpMessage: answering } = socket as Socket & { _httpMessage?: { headersSent: boolean } | null };
+  if (answering?.headersSent) return void socket.destroy();
   const requestId = newId('request');
   const problem = new Problem(codes[error.code ?? ''] ?? 'malformed_request');
   this.log.debug({ err: error, code: problem.code, request_id: requestId }, 'what came was no request');

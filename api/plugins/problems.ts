@@ -17,7 +17,8 @@ const fastifyCodes: Record<string, ProblemCode> = {
 
 /** Postgres is away, starting, shutting down, or has no connection left: SQLSTATE classes 08 and 57P, 53300. */
 const unavailableCodes = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
-const unavailableWords = /Connection terminated|timeout exceeded when trying to connect|Knex: Timeout|Client has encountered a connection error/i;
+// The last one: a migration has just changed what a prepared statement answers; the next request prepares it anew.
+const unavailableWords = /cached plan must not change result type|Connection terminated|timeout exceeded when trying to connect|Knex: Timeout|Client has encountered a connection error/i;
 
 /** True when the database could not be reached, at any depth of the causes. */
 export function isDatabaseUnavailable(error: unknown): boolean {
