@@ -202,9 +202,10 @@ describe('the rows of an order', () => {
     await shop.activities.reprojectOrder({ workflowId: workflowIds.order(state.id), state: now, at });
     expect(await row(state.id)).toMatchObject({ version: 2, status: 'confirmed', payment_status: 'authorized' });
     expect(await shop.query('select status, provider_ref from order_payments where order_id = $1', [state.id])).toEqual([{ status: 'authorized', provider_ref: `pi_${state.id}` }]);
-    // Never backwards.
-    await shop.activities.reprojectOrder({ workflowId: workflowIds.order(state.id), state, at });
+    // Never backwards, in no part.
+    await expect(shop.activities.reprojectOrder({ workflowId: workflowIds.order(state.id), state, at })).rejects.toMatchObject({ type: 'VersionConflict', nonRetryable: true });
     expect(await row(state.id)).toMatchObject({ version: 2, status: 'confirmed' });
+    expect(await shop.query('select status from order_payments where order_id = $1', [state.id])).toEqual([{ status: 'authorized' }]);
     await shop.save(attentionRaised(now, { code: 'refund_failed', since: at, detail: '' }, cause));
     expect(await row(state.id)).toMatchObject({ version: 3 });
   });

@@ -63,7 +63,7 @@ async function fence(sql: Sql, workflowId: string, state: OrderState, step: Orde
 
 /**
  * A repeated attempt finds its own step. Another one is there if the worker or Temporal died after the commit and
- * before the history knew of it, and the workflow then did something else first.
+ * before the history knew of it (Temporal may have lost several steps), and the workflow then did something else first.
  */
 async function writtenBefore(sql: Sql, workflowId: string, state: OrderState, { event }: OrderStep): Promise<SaveResult> {
   const found = await sql
@@ -74,7 +74,7 @@ async function writtenBefore(sql: Sql, workflowId: string, state: OrderState, { 
     .select(['e.type', 'e.actor', 'o.version', 'o.state', raw<boolean>`e.data = ${jsonb(event.data)}`.as('sameData')])
     .executeTakeFirstOrThrow();
   if (found.type === event.type && found.actor === event.actor && found.sameData) return { outcome: 'saved' };
-  if (found.version !== state.seq) throw versionConflict(state);
+  if (found.version < state.seq) throw versionConflict(state);
   return { outcome: 'overtaken', state: found.state as unknown as OrderState };
 }
 
