@@ -6,6 +6,9 @@ import { isFailure } from './failure-type.ts';
 import type { CommandOutcome, Rejection, ResolveCommand } from './messages.ts';
 import type { OrderProcess } from './process.ts';
 
+const firstLookMs = 60_000;
+const longestLookMs = 3_600_000;
+
 /** The person who is asked where a step can't go on by itself, and how the answer reaches that step. */
 export class Operator {
   readonly #order: OrderProcess;
@@ -29,13 +32,14 @@ export class Operator {
   }
 
   async #park(code: AttentionCode, detail: string, ended: () => boolean): Promise<ResolveCommand | undefined> {
-    const cause = this.#order.systemCause();
-    const by = this.#order.writers === 'several' ? { by: workflowInfo().workflowId } : {};
     // From before anyone can read of it until the answer is recorded.
     this.#parked = true;
     try {
-      await this.#order.record(attentionRaised(this.#order.state, { code, since: cause.at, detail, ...by }, cause));
-      await condition(ended);
+      if (this.#order.writers === 'several') await this.#waitAmongOthers(code, detail, ended);
+      else {
+        await this.#raise(code, detail);
+        await condition(ended);
+      }
       const command = this.#resolution;
       if (command) await this.#recordResolved(command);
       return command;
@@ -45,12 +49,41 @@ export class Operator {
     }
   }
 
+  #raise(code: AttentionCode, detail: string): Promise<void> {
+    const cause = this.#order.systemCause();
+    const by = this.#order.writers === 'several' ? { by: workflowInfo().workflowId } : {};
+    return this.#order.record(attentionRaised(this.#order.state, { code, since: cause.at, detail, ...by }, cause));
+  }
+
+  /** An ended order has one attention for all that waits on it: whose turn has not come raises its own when the place is free. */
+  async #waitAmongOthers(code: AttentionCode, detail: string, ended: () => boolean): Promise<void> {
+    for (let pauseMs = firstLookMs; ; pauseMs = Math.min(2 * pauseMs, longestLookMs)) {
+      while (!this.#order.state.attention?.by && !(await this.#couldRaise(code, detail))) await this.#readAgain();
+      if (await condition(ended, pauseMs)) return;
+      await this.#readAgain();
+    }
+  }
+
+  async #couldRaise(code: AttentionCode, detail: string): Promise<boolean> {
+    try {
+      await this.#raise(code, detail);
+      return true;
+    } catch (error) {
+      if (!isFailure(error, 'VersionConflict')) throw error;
+      return false;
+    }
+  }
+
+  async #readAgain(): Promise<void> {
+    const { scope, orderId } = this.#order.input;
+    this.#order.begin(await rows.loadClosedOrder({ scope, orderId }));
+  }
+
   /** Others may have written an ended order while its step waited: the answer must not be lost with a conflict of versions. */
   async #recordResolved(command: ResolveCommand): Promise<void> {
     for (;;) {
       if (this.#order.writers === 'several') {
-        const { scope, orderId } = this.#order.input;
-        this.#order.begin(await rows.loadClosedOrder({ scope, orderId }));
+        await this.#readAgain();
         if (this.#order.state.attention?.by !== workflowInfo().workflowId) return;
       }
       try {

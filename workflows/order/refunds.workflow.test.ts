@@ -281,6 +281,24 @@ describe('refunds', () => {
       expect(world.rows.ledger(order.id).cash_at_provider).toBe(10_450);
     });
 
+    it('of a step is not taken away by a notice: the answer reaches it', async () => {
+      const order = await delivered();
+      await ended(order);
+      world.provider.away('refundPayment');
+      const asked = world.provider.count('refundPayment');
+      const id = refundId();
+      const refunding = await begin(order, { refundId: id, amount: 1000 });
+      await until(() => world.provider.count('refundPayment') > asked);
+      await world.pass('25 hours');
+      await until(() => order.state().attention?.by === workflowIds.refund(id));
+      await late(order, '', { kind: 'dispute_opened', dispute: { ref: 'dp_beside', at: '2030-01-01T00:00:00.000Z' } });
+      expect(order.state()).toMatchObject({ paymentStatus: 'disputed', attention: { code: 'payment_unknown', by: workflowIds.refund(id) } });
+      world.provider.away('refundPayment', false);
+      expect(await outcomeOf(await resolve(order, 'retry'))).toMatchObject({ outcome: 'done' });
+      expect(await outcomeOf(refunding)).toMatchObject({ outcome: 'done' });
+      expect(order.state().refunds).toMatchObject([{ id, amount: 1000, status: 'succeeded' }]);
+    });
+
     it('of a step whose workflow is gone is ended all the same', async () => {
       const order = await delivered();
       await ended(order);

@@ -101,7 +101,7 @@ export function refundUpdated(state: OrderState, refundId: string, result: Refun
       putPayment(draft, { ...payment, refunded: payment.refunded - refund.amount });
     }
     if (result.outcome === 'failed') {
-      order.attention = { code: 'refund_failed', since: cause.at, detail: `Refund ${refundId} failed (${result.failureCode ?? 'no code'}).` };
+      notice(order, { code: 'refund_failed', since: cause.at, detail: `Refund ${refundId} failed (${result.failureCode ?? 'no code'}).` });
       step.mails.push({ template: 'admin_notification', data: { code: 'refund_failed', refund_id: refundId } });
     }
   });
@@ -130,10 +130,15 @@ function settle(draft: { state: OrderState; step: Change['step'] }, refund: Pick
   step.mails.push({ template: 'refund_issued', data: { refund_id: refund.id, amount: refund.amount, currency: order.currency } });
 }
 
+/** A step that waits on an ended order is reached through its attention: no other takes its place before it has its answer. */
+function notice(order: OrderState, attention: Attention): void {
+  if (!order.attention?.by || order.attention.by === attention.by) order.attention = attention;
+}
+
 /** The order needs a person; `resolve` ends it. */
 export function attentionRaised(state: OrderState, attention: Attention, cause: Cause): Change {
   return change(state, 'attention.raised', cause, ({ state: order, step }) => {
-    order.attention = attention;
+    notice(order, attention);
     step.event.data = { code: attention.code };
     step.mails.push({ template: 'admin_notification', data: { code: attention.code } });
   });
@@ -162,7 +167,7 @@ export function disputeSeen(state: OrderState, dispute: DisputeState, paymentId:
     const { ref, open } = dispute;
     order.disputes = [...(order.disputes ?? []).filter((other) => other.ref !== ref), dispute];
     order.disputed = order.disputes.some((other) => other.open);
-    if (open) order.attention = { code: 'payment_disputed', since: cause.at, detail: `Payment ${paymentId} is disputed; answer the bank before its deadline.` };
+    if (open) notice(order, { code: 'payment_disputed', since: cause.at, detail: `Payment ${paymentId} is disputed; answer the bank before its deadline.` });
     else if (!order.disputed && order.attention?.code === 'payment_disputed') order.attention = null;
     step.event.data = { payment_id: paymentId, dispute: ref, open };
     if (open) step.mails.push({ template: 'admin_notification', data: { code: 'payment_disputed', payment_id: paymentId } });

@@ -96,7 +96,7 @@ export function paymentSettled(state: OrderState, payment: PaymentState, result:
     putPayment(draft, next);
     if (result.outcome === 'captured') bookCapture(draft, next, result.capturedAmount - payment.captured);
     if (result.outcome === 'authorized' || result.outcome === 'captured') {
-      if (order.attention && endedByMoney.includes(order.attention.code)) order.attention = null;
+      if (order.attention && !order.attention.by && endedByMoney.includes(order.attention.code)) order.attention = null;
       if (order.status !== 'pending') return;
       order.status = moveTo(order, 'authorize', 'confirmed');
       delete order.expiresAt;
@@ -105,7 +105,7 @@ export function paymentSettled(state: OrderState, payment: PaymentState, result:
       order.reserved = true;
       step.mails.unshift({ template: 'order_confirmation', data: {} });
     } else if (failed) {
-      if (order.attention?.code === 'payment_unknown') order.attention = null;
+      if (order.attention?.code === 'payment_unknown' && !order.attention.by) order.attention = null;
       if (order.status === 'pending') releaseStock(draft);
       step.mails.push({ template: 'payment_failed', data: { payment_id: payment.id, code: next.decline?.declineCode ?? next.decline?.code ?? 'canceled' } });
     } else if (result.outcome === 'requires_action') {
