@@ -46,6 +46,8 @@ export function temporalPart(options: TemporalServerOptions): Part {
   for (const name of ['matching.numTaskqueueReadPartitions', 'matching.numTaskqueueWritePartitions']) {
     args.push('--dynamic-config-value', `${name}=1`);
   }
+  // Commands to an order that waits for a person wait behind it; ten, the default, would leave no room for that person's.
+  args.push('--dynamic-config-value', 'history.maxInFlightUpdates=100');
   if (codecEndpoint !== undefined) args.push('--ui-codec-endpoint', codecEndpoint);
   for (const { name, type } of searchAttributes) args.push('--search-attribute', `${name}=${type}`);
   const address = `127.0.0.1:${port}`;

@@ -50,12 +50,20 @@ export function answerMessages(order: OrderProcess): void {
   /** A command that is illegal now is refused before it enters the history; one that must wait is judged in its turn. */
   function only<Input extends CommandIds>(name: OrderCommand, _message: UpdateDefinition<unknown, [Input]>, description: string) {
     const validator = (command: Input): void => {
-      const rejection = order.idle && !order.wasApplied(name, command) ? order.refusal(name) : undefined;
+      const rejection = order.wasApplied(name, command) ? undefined : order.idle ? order.refusal(name) : refusedBehind(name);
       if (rejection) {
         const { detail } = rejection.refusal;
         throw ApplicationFailure.create({ message: detail, type: rejectedType, nonRetryable: true, details: [rejection] });
       }
     };
     return { description, validator };
+  }
+
+  /** What would queue behind a step that its rows refuse: an operator's word must find room (the server lets few updates wait). */
+  function refusedBehind(name: OrderCommand): messages.Rejection | undefined {
+    const { attention } = order.writes;
+    if (!attention || name === 'resolve') return undefined;
+    const refusal = { code: 'illegal_transition', detail: `The order can't be written at present: ${attention.detail}` } as const;
+    return { outcome: 'rejected', refusal, status: order.exists ? order.state.status : 'pending', allowed: ['resolve'] };
   }
 }

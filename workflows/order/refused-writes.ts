@@ -16,9 +16,11 @@ export class RefusedWrites {
   #attention: Attention | undefined;
   #tryNow = false;
   #tries = 0;
+  #writing = false;
+  #aside = false;
 
   /**
-   * @param show tells whoever looks after the order; called once per refused step
+   * @param show tells whoever looks after the order
    * @param onlyWriter whoever is finds another version only where rows were set back (a restore), and waits for them
    */
   constructor(show: (attention: Attention) => Promise<void>, onlyWriter: boolean) {
@@ -36,10 +38,13 @@ export class RefusedWrites {
     return CancellationScope.nonCancellable(async () => {
       for (let times = 0; ; times += 1) {
         try {
+          this.#writing = true;
           const written = await write();
+          this.#writing = false;
           this.#attention = undefined;
           return written;
         } catch (error) {
+          this.#writing = false;
           const detail = this.#refusalIn(error);
           if (detail === undefined) throw error;
           await this.#wait(detail, times);
@@ -56,15 +61,30 @@ export class RefusedWrites {
     return this.#attention === undefined;
   }
 
+  /** Runs other row work, which may be what the refused step waits for, while that one does not try; then it tries at once. */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    this.#aside = true;
+    await condition(() => !this.#writing);
+    try {
+      return await work();
+    } finally {
+      this.#aside = false;
+      const written = await this.tryNow();
+      // The other work may have written over what shows it.
+      if (!written && this.#attention) await this.#show(this.#attention);
+    }
+  }
+
   async #wait(detail: string, times: number): Promise<void> {
     this.#tries += 1;
+    this.#tryNow = false;
     if (times > 0 && !this.#attention) {
       this.#attention = { code: 'write_refused', since: new Date().toISOString(), detail };
       log.error('A step of an order is refused by its rows', { detail });
       await this.#show(this.#attention);
     }
-    this.#tryNow = false;
     await condition(() => this.#tryNow, pauses[Math.min(times, pauses.length - 1)]!, { summary: 'write again' });
+    if (this.#aside) await condition(() => !this.#aside);
   }
 
   #refusalIn(error: unknown): string | undefined {
