@@ -18,7 +18,7 @@ export const failures = {
   ProviderRefusedRequest: { retryable: false, alert: 'page', meaning: 'The provider calls our request wrong: a defect of ours.' },
   IdempotencyConflict: { retryable: false, alert: 'page', meaning: 'One idempotency key was used for two different requests: a defect of ours.' },
   ConnectionMissing: { retryable: true, alert: 'page', meaning: 'The payment connection is gone, or of a provider that this version does not know.' },
-  VersionConflict: { retryable: false, alert: 'none', meaning: 'Somebody else has written the order meanwhile: its writer reads it again.' },
+  VersionConflict: { retryable: false, alert: 'none', meaning: 'Somebody else has written the order meanwhile. On an ended order its writer reads it again; a running one waits, with attention, until its rows fit.' },
   WriteRefused: { retryable: false, alert: 'page', meaning: 'Postgres or the books refuse what an order wants to write: a defect of ours, or rows changed by hand. The order waits, with attention, and tries again.' },
   IntakeMissing: { retryable: false, alert: 'page', meaning: 'A workflow runs without its intake row.' },
   OrderNotClosed: { retryable: false, alert: 'ticket', meaning: "Work on an order whose own workflow is gone, while its rows do not know it as ended: terminated by hand, or rows set back." },

@@ -137,7 +137,7 @@ async function wasDone(sql: Sql, orderId: string, name: OrderUpdateName, input: 
 
 /** The order has ended: little can still happen to it. */
 function closed(order: Pick<OrderBody, 'id' | 'status' | 'captured_amount' | 'refunded_amount' | 'attention'>): Problem {
-  const allowed = [...(order.captured_amount > order.refunded_amount ? ['refund'] : []), ...(order.attention ? ['resolve'] : [])];
+  const allowed = [...(order.captured_amount > order.refunded_amount ? ['refund'] : []), ...(order.attention && order.attention.code !== 'write_refused' ? ['resolve'] : [])];
   return new Problem('illegal_transition', {
     detail: `The order is ${order.status} and has ended. ${allowed.length > 0 ? `Allowed now: ${allowed.join(', ')}.` : 'Nothing more can happen to it.'}`,
     order_id: order.id,
