@@ -46,7 +46,10 @@ export class RefusedWrites {
         } catch (error) {
           this.#writing = false;
           const detail = this.#refusalIn(error);
-          if (detail === undefined) throw error;
+          if (detail === undefined) {
+            this.#attention = undefined;
+            throw error;
+          }
           await this.#wait(detail, times);
         }
       }
