@@ -2,6 +2,7 @@ import { sql as raw } from 'kysely';
 import { ownerlessLooks } from '#domain/webhooks/retry.ts';
 import { inTenant, type Sql } from '#entities/unit-of-work.ts';
 import { timestamp } from '#entities/values.ts';
+import { openStatuses } from '#entities/webhook-inbox/rows.ts';
 import type { OrderActivities } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 
@@ -35,7 +36,7 @@ export function leaveWebhookEvent({ database }: OrderActivityDeps): OrderActivit
           next_attempt_at: raw`case when ${givenUp} then null else next_attempt_at end`,
         })
         .where('id', '=', webhookEventId)
-        .where('status', 'in', ['received', 'signalled', 'unmatched'])
+        .where('status', 'in', openStatuses)
         .execute();
     });
 }

@@ -55,4 +55,13 @@ describe('what never became a request', () => {
     expect(await answered('ECONNRESET')).toBe('');
     expect(await answered('HPE_INVALID_METHOD', true)).toBe('');
   });
+
+  it('is not answered in the midst of another answer: that one is cut off', () => {
+    const socket = new Socket();
+    let written = '';
+    Object.defineProperties(socket, { writable: { value: true }, _httpMessage: { value: { headersSent: true } } });
+    socket.end = ((text: string) => ((written = text), socket)) as Socket['end'];
+    answerClientError.call(app, Object.assign(new Error('x'), { code: 'HPE_INVALID_METHOD' }), socket);
+    expect([written, socket.destroyed]).toEqual(['', true]);
+  });
 });

@@ -5,6 +5,9 @@ import type { Recorded } from '#domain/webhooks/decide.ts';
 import type { Claim } from '#domain/webhooks/stripe-claim.ts';
 import type { Sql } from '../unit-of-work.ts';
 
+/** Of events that are still to be decided about or applied; migrations name the same in the index `webhook_events_open`. */
+export const openStatuses = ['received', 'signalled', 'unmatched'] as const;
+
 export interface StoredEvent {
   connectionId: string;
   payloadSealed: string;
@@ -18,7 +21,7 @@ export async function loadEvent(sql: Sql, id: string): Promise<StoredEvent | und
   const row = await sql
     .selectFrom('webhook_events')
     .where('id', '=', id)
-    .where('status', 'in', ['received', 'signalled', 'unmatched'])
+    .where('status', 'in', openStatuses)
     .select(['connection_id', 'payload_sealed', 'status', 'attempts', 'received_at'])
     .forUpdate()
     .executeTakeFirst();
@@ -39,7 +42,7 @@ export async function settleEvent(sql: Sql, id: string, outcome: EventOutcome): 
     .updateTable('webhook_events')
     .set({ next_attempt_at: null, last_error: null, ...outcome, attempts: raw`attempts + 1` })
     .where('id', '=', id)
-    .where('status', 'in', ['received', 'signalled', 'unmatched'])
+    .where('status', 'in', openStatuses)
     .execute();
 }
 
@@ -61,7 +64,7 @@ export async function markTold(sql: Sql, id: string, workflow_id: string, next_a
     .updateTable('webhook_events')
     .set({ status: 'signalled', workflow_id, next_attempt_at })
     .where('id', '=', id)
-    .where('status', 'in', ['received', 'signalled', 'unmatched'])
+    .where('status', 'in', openStatuses)
     .execute();
 }
 
@@ -111,6 +114,6 @@ export async function postponeEvent(sql: Sql, id: string, reason: string, next: 
     .updateTable('webhook_events')
     .set({ attempts: raw`attempts + 1`, last_error: reason.slice(0, 500), next_attempt_at: next })
     .where('id', '=', id)
-    .where('status', 'in', ['received', 'signalled', 'unmatched'])
+    .where('status', 'in', openStatuses)
     .execute();
 }

@@ -1,6 +1,6 @@
 import { taskQueues } from '#domain/names/task-queues.ts';
 import { workflowIds } from '#domain/names/workflow-ids.ts';
-import { until, type OrderWorld } from './order-world.ts';
+import { until, type OrderWorld, type StoryOrder } from './order-world.ts';
 import { sampleId, sampleScope } from './sample-order.ts';
 
 const ups = { carrier: 'ups', trackingNumber: '1Z' };
@@ -130,11 +130,7 @@ export const stories: Record<string, Story> = {
   },
 
   'disputed-after-completion': async (world, n) => {
-    const order = await world.place();
-    await order.send('ship', { shipmentId: sampleId('shipment', n), ...ups });
-    await order.send('deliver');
-    await order.send('complete');
-    await order.result();
+    const order = await completed(world, n);
     const { workflow } = world.environment.client;
     const event = { webhookEventId: 'whe_dispute', paymentId: order.paymentId, kind: 'dispute_opened', dispute: { ref: 'dp_1', at: '2030-01-01T00:00:00.000Z' } };
     const eventId = workflowIds.latePaymentEvent('whe_dispute');
@@ -147,11 +143,7 @@ export const stories: Record<string, Story> = {
   },
 
   'late-refund-answered-by-an-operator': async (world, n) => {
-    const order = await world.place();
-    await order.send('ship', { shipmentId: sampleId('shipment', n), ...ups });
-    await order.send('deliver');
-    await order.send('complete');
-    await order.result();
+    const order = await completed(world, n);
     const { workflow } = world.environment.client;
     const start = (type: string, workflowId: string, command: object) =>
       workflow.start(type, { taskQueue: taskQueues.orders, workflowId, args: [{ scope: sampleScope, orderId: order.id, command: { actor: 'key:test', ...command } }] });
@@ -188,3 +180,13 @@ export const stories: Record<string, Story> = {
     return [workflowIds.order(order.id), late.workflowId, eventId];
   },
 };
+
+/** An order whose life has ended well. */
+async function completed(world: OrderWorld, n: number): Promise<StoryOrder> {
+  const order = await world.place();
+  await order.send('ship', { shipmentId: sampleId('shipment', n), ...ups });
+  await order.send('deliver');
+  await order.send('complete');
+  await order.result();
+  return order;
+}

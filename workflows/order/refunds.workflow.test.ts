@@ -251,6 +251,20 @@ describe('refunds', () => {
       });
     };
 
+    /** Of 1000, on an ended order; its provider has given no answer for a day. */
+    const waitingRefund = async () => {
+      const order = await delivered();
+      await ended(order);
+      world.provider.away('refundPayment');
+      const asked = world.provider.count('refundPayment');
+      const id = refundId();
+      const refunding = await begin(order, { refundId: id, amount: 1000 });
+      await until(() => world.provider.count('refundPayment') > asked);
+      await world.pass('25 hours');
+      await until(() => order.state().attention?.by === workflowIds.refund(id));
+      return { order, id, refunding };
+    };
+
     it('is resolved where it is a notice, and only then', async () => {
       const order = await delivered();
       await ended(order);
@@ -263,15 +277,7 @@ describe('refunds', () => {
     });
 
     it('is answered to the step that waits for it, though others write the order meanwhile', async () => {
-      const order = await delivered();
-      await ended(order);
-      world.provider.away('refundPayment');
-      const asked = world.provider.count('refundPayment');
-      const id = refundId();
-      const refunding = await begin(order, { refundId: id, amount: 1000 });
-      await until(() => world.provider.count('refundPayment') > asked);
-      await world.pass('25 hours');
-      await until(() => order.state().attention?.by === workflowIds.refund(id));
+      const { order, id, refunding } = await waitingRefund();
       const byHand = world.provider.refundByHand(order.paymentId, 300);
       await late(order, byHand);
       world.provider.away('refundPayment', false);
@@ -282,15 +288,7 @@ describe('refunds', () => {
     });
 
     it('of a step is not taken away by a notice: the answer reaches it', async () => {
-      const order = await delivered();
-      await ended(order);
-      world.provider.away('refundPayment');
-      const asked = world.provider.count('refundPayment');
-      const id = refundId();
-      const refunding = await begin(order, { refundId: id, amount: 1000 });
-      await until(() => world.provider.count('refundPayment') > asked);
-      await world.pass('25 hours');
-      await until(() => order.state().attention?.by === workflowIds.refund(id));
+      const { order, id, refunding } = await waitingRefund();
       await late(order, '', { kind: 'dispute_opened', dispute: { ref: 'dp_beside', at: '2030-01-01T00:00:00.000Z' } });
       expect(order.state()).toMatchObject({ paymentStatus: 'disputed', attention: { code: 'payment_unknown', by: workflowIds.refund(id) } });
       world.provider.away('refundPayment', false);
@@ -300,14 +298,8 @@ describe('refunds', () => {
     });
 
     it('of a step whose workflow is gone is ended all the same', async () => {
-      const order = await delivered();
-      await ended(order);
-      world.provider.away('refundPayment');
-      const asked = world.provider.count('refundPayment');
-      const refunding = await begin(order, { refundId: refundId(), amount: 1000 });
-      await until(() => world.provider.count('refundPayment') > asked);
-      await world.pass('25 hours');
-      await until(() => order.state().attention?.code === 'payment_unknown');
+      const { order, refunding } = await waitingRefund();
+      expect(order.state().attention?.code).toBe('payment_unknown');
       await refunding.terminate();
       world.provider.away('refundPayment', false);
       expect(await outcomeOf(await resolve(order, 'dismiss'))).toMatchObject({ outcome: 'done' });

@@ -1,6 +1,7 @@
 import type { FailureType } from '#domain/names/failures.ts';
 import type { Attention } from '#domain/order/state.ts';
-import { ActivityFailure, ApplicationFailure, CancellationScope, condition, log } from '@temporalio/workflow';
+import { CancellationScope, condition, log } from '@temporalio/workflow';
+import { failureIn } from './failure-type.ts';
 
 /** One more try may find what another attempt has written meanwhile; then a person is told, and it is tried more patiently. */
 const pauses = ['1s', '30s', '5m', '1h'] as const;
@@ -91,8 +92,7 @@ export class RefusedWrites {
   }
 
   #refusalIn(error: unknown): string | undefined {
-    // A local activity's failure comes as it was thrown, unlike that of others.
-    const cause = error instanceof ActivityFailure ? error.cause : error;
-    return cause instanceof ApplicationFailure && cause.type && this.#lasting.has(cause.type) ? cause.message : undefined;
+    const failure = failureIn(error);
+    return failure?.type && this.#lasting.has(failure.type) ? failure.message : undefined;
   }
 }
