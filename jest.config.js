@@ -7,16 +7,21 @@ const shared = {
   },
   testPathIgnorePatterns: ['/node_modules/', '/.perdura/'],
   modulePathIgnorePatterns: ['<rootDir>/.perdura/'],
+  setupFilesAfterEnv: ['<rootDir>/test/environment/timeouts.ts'],
 };
 
 /** Started when the first test asks: see test/environment/. */
 const environment = {
   globalSetup: '<rootDir>/test/environment/setup.ts',
   globalTeardown: '<rootDir>/test/environment/teardown.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/environment/timeouts.ts'],
 };
 
 export default {
+  // Much of a test's time is waiting, so two at once pay on two cores; the end-to-end files take turns at their one system.
+  maxWorkers: 2,
+  // A process keeps every module of every suite that it has run, and coverage is taken over all of them each time: late
+  // suites took five times as long as alone. A fresh process now and then keeps that small; it halved the whole run.
+  workerIdleMemoryLimit: '700MB',
   projects: [
     {
       ...shared,

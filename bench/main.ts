@@ -54,6 +54,7 @@ async function main(): Promise<void> {
   const machine = describeMachine();
   if (machine.loadBefore > machine.cores / 2) log(`This machine is busy (load ${machine.loadBefore}): the ratios may hold, the rest will not`);
   const rig = await startRig(options.seed, log);
+  let failed = true;
   const stop = () => void rig.stop().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   try {
@@ -63,8 +64,10 @@ async function main(): Promise<void> {
     console.log(`\n${markdown(results)}\n`);
     await writeJson(results);
     if (options.writeDocs) await writeDocs(results);
+    failed = false;
   } finally {
-    await rig.stop();
+    const directory = await rig.stop(failed);
+    if (failed) log(`Logs and data of every part are kept in ${directory}`);
   }
 }
 

@@ -41,6 +41,7 @@ async function openLoop({ system, skus }: Rig, ids: string[], perSecond: Partial
     once(child, 'message'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`The load generator ended without a report (${code})`))),
   ])) as [OpenLoopReport];
-  if (report.failures.length > 0) throw new Error(`${report.failures.length} requests of the open loop failed, first: ${report.failures[0]}`);
+  const { failures } = report;
+  if (failures.length > 0) throw new Error(`${failures.length} requests of the open loop failed, first: ${failures[0]}\nlast: ${failures.at(-1)}`);
   return report;
 }

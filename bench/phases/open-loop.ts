@@ -47,6 +47,8 @@ async function run(job: OpenLoopJob): Promise<OpenLoopReport> {
   };
   const expected: Record<Stream, number> = { orders: 201, reads: 200 };
   const began = performance.now() + 200;
+  const fail = (name: Stream, due: number, what: string) =>
+    void failures.push(`${name}, due at ${new Date(performance.timeOrigin + due).toISOString()}: ${what}`);
   const streams = await Promise.all(
     (Object.entries(job.perSecond) as [Stream, number][]).map(async ([name, perSecond]) => {
       const latencies: number[] = [];
@@ -60,9 +62,9 @@ async function run(job: OpenLoopJob): Promise<OpenLoopReport> {
           send[name]()
             .then(({ status, body }) => {
               latencies.push(performance.now() - due);
-              if (status !== expected[name]) failures.push(`${name}: ${status} ${body.slice(0, 300)}`);
+              if (status !== expected[name]) fail(name, due, `${status} ${body.slice(0, 300)}`);
             })
-            .catch((error: unknown) => void failures.push(`${name}: ${String(error)}`)),
+            .catch((error: unknown) => fail(name, due, String(error))),
         );
       }
       await Promise.all(open);

@@ -28,7 +28,8 @@ export interface Rig {
   postgresLog: string;
   /** Process ids by part, the twin's worker and this process (the generator) among them. */
   pids(): Record<string, number>;
-  stop(): Promise<void>;
+  /** @param keep leaves the folder with every part's log and data, and answers where it is */
+  stop(keep?: boolean): Promise<string>;
 }
 
 /** @param seed of the orders that are placed */
@@ -61,12 +62,13 @@ export async function startRig(seed: number, log: (line: string) => void): Promi
       shop: perduraShop(http, new OrderBodies(skus, seed)),
       postgresLog: join(directory, 'logs', 'postgres.log'),
       pids: () => ({ ...dev.pids, 'twin worker': pid!, generator: process.pid }),
-      async stop() {
+      async stop(keep = false) {
         http.close();
         await sql.end();
         await client.connection.close();
         await stopParts(parts);
-        await rm(directory, { recursive: true, force: true });
+        if (!keep) await rm(directory, { recursive: true, force: true });
+        return directory;
       },
     };
   } catch (error) {
