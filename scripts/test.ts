@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reportCoverage } from './parts/coverage.ts';
 import { runJest } from './parts/jest-run.ts';
 import { postgresBinaries, postgresUser } from './parts/postgres-source.ts';
 import { consoleReporter } from './parts/progress.ts';
@@ -42,8 +43,12 @@ async function test(): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'perdura-jest-'));
   try {
     const file = join(folder, 'results.json');
-    const code = await runJest(['--coverage', '--json', `--outputFile=${file}`, '--testLocationInResults', ...args]);
+    const workflows = await mkdtemp(join(folder, 'workflows-'));
+    process.env.PERDURA_WORKFLOW_COVERAGE = workflows;
+    const counting = ['--coverage', '--coverageReporters=json', `--coverageDirectory=${folder}`];
+    const code = await runJest([...counting, '--json', `--outputFile=${file}`, '--testLocationInResults', ...args]);
     tests = countTests(await readFile(file, 'utf8').catch(() => undefined));
+    await reportCoverage(join(folder, 'coverage-final.json'), workflows);
     return code === 0 && tests.failed === 0;
   } finally {
     await rm(folder, { recursive: true, force: true });

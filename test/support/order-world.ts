@@ -7,7 +7,7 @@ import type { TenantSettings } from '#domain/tenant.ts';
 import { KeyRing } from '#platform/keyring.ts';
 import { createDataConverter } from '#platform/temporal.ts';
 import { startTimeSkipping } from '#test/environment/time-skipping.ts';
-import { bundleWorkflows } from '#worker/bundle.ts';
+import { workflowSources } from '#worker/bundle.ts';
 import { answerOf } from '#workflows/order/client.ts';
 import { orderUpdates, paymentChanged, placed, type OrderUpdateName, type OrderWorkflowInput, type OrderWorkflowResult, type PaymentChanged, type PaymentOutcome } from '#workflows/order/messages.ts';
 import { WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
@@ -16,6 +16,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { MemoryRows } from './memory-rows.ts';
 import { sampleConnection, sampleId, samplePlacement, sampleScope, sampleSettings } from './sample-order.ts';
 import { ScriptedProvider } from './scripted-provider.ts';
+import { CountedWorkflows } from './workflow-coverage.ts';
 
 /** The key ring of recorded histories: fixed, and good for nothing else. */
 export const testKeyRing = new KeyRing(`test:${Buffer.alloc(32, 7).toString('base64')}`);
@@ -48,9 +49,11 @@ export class OrderWorld {
   readonly warnings: string[];
   readonly #workers: Worker[];
   readonly #running: Promise<void>[];
+  readonly #counted: CountedWorkflows;
   #stories = 0;
 
-  private constructor(parts: Pick<OrderWorld, 'rows' | 'provider' | 'environment' | 'warnings'>, workers: Worker[]) {
+  private constructor(parts: Pick<OrderWorld, 'rows' | 'provider' | 'environment' | 'warnings'>, workers: Worker[], counted: CountedWorkflows) {
+    this.#counted = counted;
     this.rows = parts.rows;
     this.provider = parts.provider;
     this.environment = parts.environment;
@@ -69,23 +72,26 @@ export class OrderWorld {
     const dataConverter = createDataConverter(testKeyRing);
     const environment = await startTimeSkipping({ client: { dataConverter }, searchAttributes: [...searchAttributeRegistry] });
     const shared = { connection: environment.nativeConnection, dataConverter };
-    const { code } = await bundleWorkflows(logger);
+    const counted = new CountedWorkflows();
+    const { code } = await counted.bundle({ ...workflowSources, logger });
     const rows = new MemoryRows();
     const provider = new ScriptedProvider();
     const workers = await Promise.all([
       // Bugs fail a test instead of being tried for ever.
       Worker.create({
         ...shared, taskQueue: taskQueues.orders, workflowBundle: { code }, activities: rows, workflowFailureErrorTypes: { '*': ['Error'] },
+        ...counted.forWorker,
       }),
       Worker.create({ ...shared, taskQueue: taskQueues.payments, activities: provider }),
     ]);
-    return new OrderWorld({ rows, provider, environment, warnings }, workers);
+    return new OrderWorld({ rows, provider, environment, warnings }, workers, counted);
   }
 
   async stop(): Promise<void> {
     for (const worker of this.#workers) worker.shutdown();
     await Promise.all(this.#running);
     await this.environment.teardown();
+    await this.#counted.write();
   }
 
   /** Takes an order in as the API does, and places it. */

@@ -1,21 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { createOutboxActivities } from '#activities/outbox/create.ts';
 import { OutboxFixture } from '#activities/outbox/testing/fixture.ts';
 import { quietRuntime, temporalAddress, testNamespace } from '#test/environment/index.ts';
+import { CountedWorkflows } from '#test/support/workflow-coverage.ts';
 import { startDispatcher } from './client.ts';
 
 // The first suite of a run also starts the servers.
 jest.setTimeout(60_000);
 
 const fixture = new OutboxFixture();
+const counted = new CountedWorkflows();
 const taskQueue = 'test-outbox';
 let connection: Connection;
 let native: NativeConnection;
 let client: Client;
-let workflowBundle: WorkflowBundleWithSourceMap;
+let workflowBundle: { code: string };
 let order: string;
 let dispatchers = 0;
 
@@ -27,7 +29,7 @@ beforeAll(async () => {
   connection = await Connection.connect({ address });
   native = await NativeConnection.connect({ address });
   client = new Client({ connection, namespace: testNamespace });
-  workflowBundle = await bundleWorkflowCode({
+  workflowBundle = await counted.bundle({
     workflowsPath: fileURLToPath(new URL('./workflow.ts', import.meta.url)),
     logger: new DefaultLogger('WARN'),
   });
@@ -36,12 +38,13 @@ afterAll(async () => {
   await native.close();
   await connection.close();
   await fixture.stop();
+  await counted.write();
 });
 beforeEach(() => fixture.reset());
 
 function createWorker(): Promise<Worker> {
   const activities = { ...createOutboxActivities(fixture.worker()) };
-  const shared = { connection: native, namespace: testNamespace, taskQueue, workflowBundle };
+  const shared = { connection: native, namespace: testNamespace, taskQueue, workflowBundle, ...counted.forWorker };
   // A cancellation comes with the answer to a heartbeat; those are held back for up to 8 s otherwise.
   return Worker.create({ ...shared, activities, maxHeartbeatThrottleInterval: 100 });
 }
