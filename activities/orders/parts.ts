@@ -97,3 +97,11 @@ export function putRefunds(sql: Sql, state: OrderState, ids: readonly string[], 
       ),
   ];
 }
+
+/** A mail to be sent at once, about an order; `dedupeKey` keeps the same from being queued twice. */
+export function queueMail(sql: Sql, scope: TenantScope, orderId: string, mail: { template: string; data: object; dedupeKey: string; at: string }) {
+  return sql.insertInto('outbox').values({
+    ...owner(scope), kind: 'mail', template: mail.template, subject_id: orderId, data: jsonb(mail.data), dedupe_key: mail.dedupeKey, status: 'pending',
+    next_attempt_at: timestamp(mail.at), created_at: timestamp(mail.at),
+  });
+}

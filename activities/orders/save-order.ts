@@ -9,7 +9,7 @@ import { holdStock, releaseStock, restock, shipStock } from '../inventory/stock.
 import { ledgerWrites } from '../ledger/post.ts';
 import type { OrderActivities, SaveResult } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
-import { putPayments, putRefunds, putShipments, updateLines } from './parts.ts';
+import { putPayments, putRefunds, putShipments, queueMail, updateLines } from './parts.ts';
 import { tellingRefusals } from './refused.ts';
 import { ShortError } from './shortage.ts';
 import { orderSummary } from './summary.ts';
@@ -109,15 +109,9 @@ function orderAtNextVersion(sql: Sql, state: OrderState, { event }: OrderStep): 
     .returning('id');
 }
 
-function queuedMails(sql: Sql, workflowId: string, state: OrderState, step: OrderStep): Write[] {
-  if (step.mails.length === 0) return [];
-  return [
-    sql.insertInto('outbox').values(
-      step.mails.map(({ template, data }, index) => ({
-        tenant_id: state.scope.tenantId, livemode: state.scope.livemode, kind: 'mail', template, subject_id: state.id, data: jsonb(data),
-        dedupe_key: `${workflowId}/${state.seq}/${template}${index > 0 ? `/${index}` : ''}`, status: 'pending', next_attempt_at: timestamp(step.event.at),
-        created_at: timestamp(step.event.at),
-      })),
-    ),
-  ];
+function queuedMails(sql: Sql, workflowId: string, state: OrderState, { mails, event }: OrderStep): Write[] {
+  return mails.map(({ template, data }, index) => {
+    const dedupeKey = `${workflowId}/${state.seq}/${template}${index > 0 ? `/${index}` : ''}`;
+    return queueMail(sql, state.scope, state.id, { template, data, dedupeKey, at: event.at });
+  });
 }

@@ -41,7 +41,9 @@ async function openLoop({ system, skus }: Rig, ids: string[], perSecond: Partial
     once(child, 'message'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`The load generator ended without a report (${code})`))),
   ])) as [OpenLoopReport];
-  const { failures } = report;
+  const { failures, lateAtMost } = report;
+  // All that was due meanwhile leaves at once then: no constant rate, and more than was measured as the maximum.
+  if (lateAtMost > 1000) throw new Error(`The machine stood still for ${Math.round(lateAtMost)} ms during an open loop (${failures.length} requests failed in or after it)`);
   if (failures.length > 0) throw new Error(`${failures.length} requests of the open loop failed, first: ${failures[0]}\nlast: ${failures.at(-1)}`);
   return report;
 }

@@ -33,6 +33,8 @@ export interface StreamReport {
 export interface OpenLoopReport {
   streams: Partial<Record<Stream, StreamReport>>;
   failures: string[];
+  /** Milliseconds that a request left behind its time at most: more than a few, and this process did not get to run. */
+  lateAtMost: number;
 }
 
 async function run(job: OpenLoopJob): Promise<OpenLoopReport> {
@@ -41,6 +43,7 @@ async function run(job: OpenLoopJob): Promise<OpenLoopReport> {
   const bodies = new OrderBodies(job.skus, 2_026);
   let next = 0;
   const failures: string[] = [];
+  let lateAtMost = 0;
   const send: Record<Stream, () => Promise<HttpAnswer>> = {
     orders: () => http.send('POST', '/api/orders', bodies.next(), { 'idempotency-key': randomUUID() }),
     reads: () => http.send('GET', `/api/orders/${job.ids[next++ % job.ids.length]}`),
@@ -58,6 +61,7 @@ async function run(job: OpenLoopJob): Promise<OpenLoopReport> {
         const due = began + (index * 1000) / perSecond;
         const wait = due - performance.now();
         if (wait > 0) await pause(wait);
+        lateAtMost = Math.max(lateAtMost, performance.now() - due);
         open.push(
           send[name]()
             .then(({ status, body }) => {
@@ -73,7 +77,7 @@ async function run(job: OpenLoopJob): Promise<OpenLoopReport> {
     }),
   );
   http.close();
-  return { streams: Object.fromEntries(streams), failures };
+  return { streams: Object.fromEntries(streams), failures, lateAtMost };
 }
 
 if (import.meta.main) {

@@ -61,6 +61,8 @@ export class TestServices {
       '/systems/release': async () => this.#endTurn(),
     };
     this.#server = createServer(async (request, response) => {
+      // A suite on a busy machine may reuse a kept connection in the moment in which this side gives it up.
+      response.shouldKeepAlive = false;
       try {
         let body = '';
         for await (const chunk of request.setEncoding('utf8')) body += chunk;

@@ -63,7 +63,6 @@ export function answerMessages(order: OrderProcess): void {
   function refusedBehind(name: OrderCommand): messages.Rejection | undefined {
     const { attention } = order.writes;
     if (!attention || name === 'resolve') return undefined;
-    const refusal = { code: 'illegal_transition', detail: `The order can't be written at present: ${attention.detail}` } as const;
-    return { outcome: 'rejected', refusal, status: order.exists ? order.state.status : 'pending', allowed: ['resolve'] };
+    return order.rejected(`The order can't be written at present: ${attention.detail}`, ['resolve']);
   }
 }

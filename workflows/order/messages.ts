@@ -28,9 +28,17 @@ export type PaymentOutcome =
   | { outcome: 'out_of_stock'; orderId: string; shortages: Shortage[] }
   | { outcome: 'ended'; orderId: string; status: OrderStatus };
 
+/** What the order is in does not take the command; `allowed` are those it takes. */
+export interface NotAllowed {
+  outcome: 'rejected';
+  refusal: Refusal;
+  status: OrderStatus;
+  allowed: string[];
+}
+
 /** A command that was not carried out, and why; nothing has changed. */
 export type Rejection =
-  | { outcome: 'rejected'; refusal: Refusal; status: OrderStatus; allowed: string[] }
+  | NotAllowed
   | { outcome: 'rejected'; refusal: { code: 'lines_not_movable'; detail: string }; lines: NotMovable[] }
   | { outcome: 'rejected'; refusal: { code: 'amount_too_high'; detail: string }; refundable: number }
   | { outcome: 'rejected'; refusal: { code: 'amount_not_chargeable'; detail: string }; step: number }

@@ -117,7 +117,6 @@ export class Operator {
 
   /** The step keeps its turn whatever an operator says: without it, the rows would not tell what was done. */
   #stillRefused(): Rejection {
-    const detail = this.#order.writes.attention?.detail ?? 'The order is being opened.';
-    return { outcome: 'rejected', refusal: { code: 'illegal_transition', detail }, status: this.#order.exists ? this.#order.state.status : 'pending', allowed: ['resolve'] };
+    return this.#order.rejected(this.#order.writes.attention?.detail ?? 'The order is being opened.', ['resolve']);
   }
 }

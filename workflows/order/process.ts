@@ -5,7 +5,7 @@ import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/tra
 import { CancellationScope, CancelledFailure, log, workflowInfo } from '@temporalio/workflow';
 import type { SaveResult } from '#activities/orders/contract.ts';
 import { rows, rowsOnce } from './activities.ts';
-import type { Command, CommandOutcome, OrderWorkflowInput, PaymentOutcome, Rejection } from './messages.ts';
+import type { Command, CommandOutcome, OrderWorkflowInput, NotAllowed, PaymentOutcome, Rejection } from './messages.ts';
 import { Operator } from './operator.ts';
 import { present, presentRefusal } from './presentation.ts';
 import { RefusedWrites } from './refused-writes.ts';
@@ -129,13 +129,15 @@ export class OrderProcess {
   }
 
   /** The refusal of a command as its caller gets it. */
-  refusal(name: OrderCommand): Rejection | undefined {
-    if (!this.#state) {
-      const refusal = { code: 'illegal_transition', detail: 'This order was not placed.' } as const;
-      return { outcome: 'rejected', refusal, status: 'cancelled', allowed: [] };
-    }
+  refusal(name: OrderCommand): NotAllowed | undefined {
+    if (!this.#state) return { ...this.rejected('This order was not placed.', []), status: 'cancelled' };
     const refusal = refusalOf(this.#state, name);
     return refusal && { outcome: 'rejected', refusal, status: this.#state.status, allowed: allowedCommands(this.#state) };
+  }
+
+  /** A refusal that the tables know nothing of: what stands in the way is not the order's status. */
+  rejected(detail: string, allowed: OrderCommand[]): NotAllowed {
+    return { outcome: 'rejected', refusal: { code: 'illegal_transition', detail }, status: this.#state?.status ?? 'pending', allowed };
   }
 
   /** A slow provider call that {@link interrupt} may cut short. */

@@ -16,8 +16,7 @@ async function reproject(order: OrderProcess): Promise<CommandOutcome> {
     await rows.reprojectOrder({ workflowId: workflowInfo().workflowId, state: order.state, at: now() });
   } catch (error) {
     if (!isFailure(error, 'VersionConflict') && !isFailure(error, 'WriteRefused')) throw error;
-    const refusal = { code: 'illegal_transition', detail: (error as Error).message } as const;
-    return { outcome: 'rejected', refusal, status: order.state.status, allowed: [] };
+    return order.rejected((error as Error).message, []);
   }
   return order.done();
 }
