@@ -12,11 +12,14 @@ export interface TakenIn {
   inputSealed: string;
 }
 
+/** It has arrived; its order can't take it yet; or nobody answered. */
+export type Redelivered = 'arrived' | 'busy' | 'no_answer';
+
 export interface MaintenanceDeps {
   database: Database;
   logger: Logger;
-  /** Delivers once more, under the command's own update id. True when it is known to have arrived. */
-  redeliver: (command: TakenIn) => Promise<boolean>;
+  /** Delivers once more, under the command's own update id. */
+  redeliver: (command: TakenIn) => Promise<Redelivered>;
   /** Decides about a stored provider event once more. */
   handleWebhookEvent: (event: { id: string; scope: TenantRef }) => Promise<void>;
 }
@@ -38,3 +41,5 @@ export interface MaintenanceActivities {
 export const patienceSeconds = 30;
 /** Taken up in one go. */
 export const batch = 100;
+/** A backlog after an outage is worked off in one sweep, up to this many batches. */
+export const mostBatches = 20;

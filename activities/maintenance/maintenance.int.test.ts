@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { newId } from '#domain/ids.ts';
 import { openDatabase, openOwnerDatabase, type Database } from '#entities/database.ts';
 import { inTenant } from '#entities/unit-of-work.ts';
 import { jsonb } from '#entities/values.ts';
 import { createLogger } from '#platform/logger.ts';
 import { createTestDatabase, type TestDatabase } from '#test/environment/index.ts';
-import { createMaintenanceActivities, type MaintenanceActivities, type TakenIn } from './create.ts';
+import { createMaintenanceActivities, type MaintenanceActivities, type Redelivered, type TakenIn } from './create.ts';
 
 let address: TestDatabase;
 let database: Database;
@@ -14,7 +15,8 @@ const scope = { tenantId: newId('tenant'), livemode: false };
 const connectionId = newId('connection');
 const redelivered: TakenIn[] = [];
 const handled: string[] = [];
-let arrives = true;
+let result: Redelivered = 'arrived';
+const busy = new Set<string>();
 let broken: string | undefined;
 
 beforeAll(async () => {
@@ -38,7 +40,7 @@ beforeAll(async () => {
     logger: createLogger('test', 'silent'),
     redeliver: async (command) => {
       redelivered.push(command);
-      return arrives;
+      return busy.has(command.idempotencyKey) ? 'busy' : result;
     },
     handleWebhookEvent: async ({ id }) => {
       if (id === broken) throw new Error('Temporal is away');
@@ -51,6 +53,9 @@ afterAll(async () => {
   await database.close(true);
   await address.drop();
 });
+
+/** As the worker runs it. */
+const sweep = () => new MockActivityEnvironment().run(maintenance.sweep);
 
 async function takeIn(key: string, ageSeconds: number): Promise<void> {
   const at = new Date(Date.now() - ageSeconds * 1000);
@@ -84,16 +89,16 @@ describe('the sweeper', () => {
     await takeIn('young', 5);
     await storeEvent(60);
     expect(await maintenance.isAnythingLeft()).toBe(false);
-    expect(await maintenance.sweep()).toEqual({ commands: 0, webhookEvents: 0, failed: 0 });
+    expect(await sweep()).toEqual({ commands: 0, webhookEvents: 0, failed: 0 });
   });
 
   it('delivers an old command until it has arrived, and no longer', async () => {
     await takeIn('old', 60);
     expect(await maintenance.isAnythingLeft()).toBe(true);
-    arrives = false;
-    expect(await maintenance.sweep()).toMatchObject({ commands: 0, failed: 1 });
-    arrives = true;
-    expect(await maintenance.sweep()).toMatchObject({ commands: 1, failed: 0 });
+    result = 'no_answer';
+    expect(await sweep()).toMatchObject({ commands: 0, failed: 1 });
+    result = 'arrived';
+    expect(await sweep()).toMatchObject({ commands: 1, failed: 0 });
     expect(await maintenance.isAnythingLeft()).toBe(false);
     expect(redelivered).toHaveLength(2);
     expect(redelivered[1]).toEqual({
@@ -101,10 +106,21 @@ describe('the sweeper', () => {
     });
   });
 
+  it('passes over what can\'t be delivered yet: it holds up nothing behind it', async () => {
+    for (let index = 0; index < 110; index += 1) {
+      busy.add(`busy-${index}`);
+      await takeIn(`busy-${index}`, 300 - index);
+    }
+    await takeIn('behind', 60);
+    expect(await sweep()).toEqual({ commands: 1, webhookEvents: 0, failed: 110 });
+    busy.clear();
+    expect(await sweep()).toEqual({ commands: 110, webhookEvents: 0, failed: 0 });
+  });
+
   it('works off a backlog of events, and lets one that fails wait', async () => {
     const ids = await Promise.all(Array.from({ length: 130 }, () => storeEvent(-1)));
     broken = ids[0];
-    expect(await maintenance.sweep()).toEqual({ commands: 0, webhookEvents: 129, failed: 1 });
+    expect(await sweep()).toEqual({ commands: 0, webhookEvents: 129, failed: 1 });
     expect(await maintenance.isAnythingLeft()).toBe(false);
     const [row] = await inTenant(database, scope, (sql) => sql.selectFrom('webhook_events').where('id', '=', broken!).selectAll().execute());
     expect(row).toMatchObject({ status: 'received', attempts: 1, last_error: 'Error' });

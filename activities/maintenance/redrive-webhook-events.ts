@@ -2,11 +2,8 @@ import { sql as raw } from 'kysely';
 import { nextLook } from '#domain/webhooks/retry.ts';
 import { inTenant, withoutTenant } from '#entities/unit-of-work.ts';
 import { postponeEvent } from '#entities/webhook-inbox/rows.ts';
-import { batch, type MaintenanceDeps } from './contract.ts';
+import { batch, mostBatches, type MaintenanceDeps } from './contract.ts';
 import { forEachItem, type Tally } from './each.ts';
-
-/** A backlog after an outage is worked off in one sweep, up to this many batches. */
-const mostBatches = 20;
 
 interface EventRow {
   id: string;

@@ -122,6 +122,13 @@ export class ScriptedProvider implements PaymentActivities {
     this.refunds.set(refundRef, { ...refund, outcome, ...(failureCode ? { failureCode } : {}) });
   }
 
+  /** Somebody captures all of it in the provider's own dashboard. */
+  captureByHand(paymentId: string): void {
+    const payment = this.#of(paymentId);
+    payment.captured = payment.authorized;
+    payment.status = 'captured';
+  }
+
   /** Somebody refunds in the provider's own dashboard. */
   refundByHand(paymentId: string, amount: number): string {
     const refundRef = this.#ref('re');

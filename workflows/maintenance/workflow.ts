@@ -8,6 +8,7 @@ const { isAnythingLeft } = proxyLocalActivities<MaintenanceActivities>({
 
 const { sweep } = proxyActivities<MaintenanceActivities>({
   startToCloseTimeout: '10m',
+  heartbeatTimeout: '15s',
   retry: { maximumAttempts: 3 },
   summary: 'take up what was left',
 });

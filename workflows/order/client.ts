@@ -23,8 +23,8 @@ import {
 import { rejectedType } from './rejected.ts';
 
 /**
- * How a command that was taken in reaches its order: used by the API right after intake, and by the sweeper
- * for what the API did not manage to deliver. No workflow code is imported here.
+ * How a command that was taken in reaches its order and is answered. What the API does not manage to deliver, the sweeper
+ * hands over (hand-over.ts). No workflow code is imported here.
  */
 
 /** Temporal did not answer in time, or not at all: the command may or may not have arrived. The intake row knows. */
@@ -52,7 +52,16 @@ export interface Delivery {
 
 /** Starts the order (or finds it) and waits for the outcome of placing: one round trip. */
 export async function deliverPlacement(client: Client, placement: Placement, { updateId, timeoutMs }: Delivery): Promise<PaymentOutcome | NotKnown | NotRunning> {
-  const startWorkflowOperation = new WithStartWorkflowOperation<(input: OrderWorkflowInput) => Promise<OrderWorkflowResult>>('orderWorkflow', {
+  const startWorkflowOperation = startOfOrder(placement);
+  return answerOf(() =>
+    client.withDeadline(Date.now() + timeoutMs, () =>
+      client.workflow.executeUpdateWithStart(placed, { startWorkflowOperation, updateId }),
+    ),
+  );
+}
+
+export function startOfOrder(placement: Placement) {
+  return new WithStartWorkflowOperation<(input: OrderWorkflowInput) => Promise<OrderWorkflowResult>>('orderWorkflow', {
     workflowId: workflowIds.order(placement.orderId),
     taskQueue: taskQueues.orders,
     args: [{ scope: placement.scope, orderId: placement.orderId }],
@@ -66,11 +75,6 @@ export async function deliverPlacement(client: Client, placement: Placement, { u
       { key: searchAttributes.paymentStatus, value: 'none' },
     ],
   });
-  return answerOf(() =>
-    client.withDeadline(Date.now() + timeoutMs, () =>
-      client.workflow.executeUpdateWithStart(placed, { startWorkflowOperation, updateId }),
-    ),
-  );
 }
 
 /** Sends a command to a running order and waits for its outcome: one round trip. */
@@ -85,25 +89,6 @@ export async function deliverCommand(
         .getHandle(command.workflowId)
         .executeUpdate<PaymentOutcome | CommandOutcome, [unknown]>(command.name, { args: [command.input], updateId }),
     ),
-  );
-}
-
-/**
- * Sends a command and waits only until the order has taken it: from then on it is in the order's history and is carried
- * out, however long its provider takes. For the sweeper, who needs no answer.
- */
-export async function handOver(
-  client: Client,
-  command: { workflowId: string; name: OrderUpdateName; input: unknown },
-  { updateId, timeoutMs }: Delivery,
-): Promise<{ outcome: 'taken' } | NotKnown | NotRunning> {
-  return answerOf(() =>
-    client.withDeadline(Date.now() + timeoutMs, async () => {
-      await client.workflow
-        .getHandle(command.workflowId)
-        .startUpdate<unknown, [unknown]>(command.name, { args: [command.input], updateId, waitForStage: 'ACCEPTED' });
-      return { outcome: 'taken' } as const;
-    }),
   );
 }
 
@@ -129,22 +114,7 @@ export async function deliverLate<Input extends { scope: TenantRef }>(
   );
 }
 
-/** Starts such a process (or finds it) and waits only until it runs, as {@link handOver} does. */
-export async function handOverLate<Input extends { scope: TenantRef }>(
-  client: Client,
-  command: LateCommand<Input>,
-  { updateId, timeoutMs }: Delivery,
-): Promise<{ outcome: 'taken' } | NotKnown | NotRunning> {
-  const startWorkflowOperation = startOf(command);
-  return answerOf(() =>
-    client.withDeadline(Date.now() + timeoutMs, async () => {
-      await client.workflow.startUpdateWithStart(command.told, { startWorkflowOperation, updateId, waitForStage: 'ACCEPTED' });
-      return { outcome: 'taken' } as const;
-    }),
-  );
-}
-
-function startOf<Input extends { scope: TenantRef }>({ type, workflowId, input, summary }: LateCommand<Input>) {
+export function startOf<Input extends { scope: TenantRef }>({ type, workflowId, input, summary }: LateCommand<Input>) {
   return new WithStartWorkflowOperation<(input: Input) => Promise<CommandOutcome>>(type, {
     workflowId,
     taskQueue: taskQueues.orders,
@@ -164,13 +134,15 @@ export async function answerOf<T>(call: () => Promise<T>): Promise<T | NotKnown 
   try {
     return await call();
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === rejectedType) {
-      return error.cause.details![0] as T;
-    }
+    if (isRefusal(error)) return error.cause.details![0] as T;
     if (error instanceof WorkflowNotFoundError || isAlreadyStarted(error)) return { outcome: 'not_running' };
     if (isUnavailable(error)) return { outcome: 'not_known' };
     throw error;
   }
+}
+
+export function isRefusal(error: unknown): error is WorkflowUpdateFailedError & { cause: ApplicationFailure } {
+  return error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === rejectedType;
 }
 
 /** A placement whose workflow has already ended meets the reuse policy. */

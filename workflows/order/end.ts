@@ -14,7 +14,7 @@ import type { OrderProcess } from './process.ts';
  */
 export async function endOrder(order: OrderProcess, command: 'cancel' | 'expire', by: Command, stillWanted = () => true): Promise<CommandOutcome> {
   // What will be refused must not cut short the capture of a further shipment.
-  if (!order.refusal(command)) order.interrupt();
+  if (!order.refusal(command)) order.interrupt(stillWanted);
   return order.command(command, by, async () =>
     CancellationScope.nonCancellable(async () => {
       if (!stillWanted()) return order.done();

@@ -140,6 +140,10 @@ async function applyRefund(order: OrderProcess, payment: PaymentState, event: Pa
     await order.record(refundUpdated(order.state, known.id, result, cause), applies);
     return 'recorded';
   }
+  if (exceedsBooks(currentPayment(order.state, payment), result)) {
+    // Its capture is told by an event that is still to come, or that was lost.
+    if ((await applyPayment(order, currentPayment(order.state, payment), cause)) === 'unanswered') return 'unanswered';
+  }
   // Undoing a payment refunds without a refund of ours: that money is already booked.
   const booked = currentPayment(order.state, payment);
   if (booked.refunded >= booked.captured) return refundBounced(order, result, cause, applies);
@@ -150,6 +154,11 @@ async function applyRefund(order: OrderProcess, payment: PaymentState, event: Pa
   };
   await order.record(refundRecorded(order.state, refund, result, [], cause), applies);
   return 'recorded';
+}
+
+/** More is given back than is known to have been taken. */
+function exceedsBooks({ status, captured, refunded }: PaymentState, { amount }: RefundResult): boolean {
+  return !['declined', 'voided'].includes(status) && refunded + amount > captured;
 }
 
 /** What undoing gave back has come back: the customer still waits for money that the books say he has. A person settles it. */

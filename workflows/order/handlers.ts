@@ -63,6 +63,6 @@ export function answerMessages(order: OrderProcess): void {
   function refusedBehind(name: OrderCommand): messages.Rejection | undefined {
     const { attention } = order.writes;
     if (!attention || name === 'resolve') return undefined;
-    return order.rejected(`The order can't be written at present: ${attention.detail}`, ['resolve']);
+    return order.rejected('order_busy', `The order can't be written at present: ${attention.detail}`, ['resolve']);
   }
 }

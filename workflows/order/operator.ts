@@ -117,6 +117,6 @@ export class Operator {
 
   /** The step keeps its turn whatever an operator says: without it, the rows would not tell what was done. */
   #stillRefused(): Rejection {
-    return this.#order.rejected(this.#order.writes.attention?.detail ?? 'The order is being opened.', ['resolve']);
+    return this.#order.rejected('order_busy', this.#order.writes.attention?.detail ?? 'The order is being opened.', ['resolve']);
   }
 }

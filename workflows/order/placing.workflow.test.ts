@@ -111,6 +111,26 @@ describe('placing and paying an order', () => {
     expect(world.rows.mails(order.id)).toEqual(['action_required', 'order_cancelled']);
   });
 
+  it('does not expire in the midst of a new payment, which moves the window', async () => {
+    world.provider.next('authorizePayment', { say: 'requires_action' });
+    const order = await world.place();
+    const [begun] = order.state().payments;
+    // Hour 23: the customer pays anew, and the provider does not answer about the payment that is given up for it.
+    await world.pass('23 hours');
+    world.provider.away('undoPayment');
+    const asked = world.provider.count('undoPayment');
+    const paying = order.send('pay', { paymentId: sampleId('payment', 901), paymentMethod: 'pm_other' });
+    await until(() => world.provider.count('undoPayment') > asked);
+    // Hour 25: the window has ended meanwhile. Then the provider is back.
+    await world.pass('2 hours');
+    world.provider.away('undoPayment', false);
+    await world.pass('1 hour');
+    expect(await paying).toMatchObject({ outcome: 'confirmed' });
+    expect(order.state()).toMatchObject({ status: 'confirmed', payments: [{ id: begun!.id, status: 'voided' }, { status: 'authorized' }] });
+    await order.send('cancel');
+    await order.result();
+  });
+
   it('says that an outcome is not known, goes on asking with the same key, and finds it after two hours', async () => {
     const before = world.provider.keys('authorizePayment').length;
     world.provider.away('authorizePayment');

@@ -1,7 +1,7 @@
 import type { Change, Cause } from '#domain/order/changes/change.ts';
 import type { Attention, OrderState } from '#domain/order/state.ts';
 import { wasApplied, type CommandIds } from '#domain/order/applied.ts';
-import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/transitions.ts';
+import { allowedCommands, refusalOf, type OrderCommand, type Refusal } from '#domain/order/transitions.ts';
 import { CancellationScope, CancelledFailure, log, workflowInfo } from '@temporalio/workflow';
 import type { SaveResult } from '#activities/orders/contract.ts';
 import { rows, rowsOnce } from './activities.ts';
@@ -30,7 +30,7 @@ export class OrderProcess {
   #turns: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #scope: CancellationScope | undefined;
-  #interrupted = false;
+  #interruptions: (() => boolean)[] = [];
 
   /** @param writers `several` may write an order once its own workflow has ended; they meet by its version */
   constructor(input: OrderWorkflowInput, writers: 'one' | 'several' = 'one') {
@@ -94,7 +94,7 @@ export class OrderProcess {
     const turn = (async () => {
       await before.catch(() => undefined); // its own caller hears of it
       for (;;) {
-        this.#interrupted = false;
+        this.#interruptions = [];
         try {
           return await work();
         } catch (error) {
@@ -130,14 +130,14 @@ export class OrderProcess {
 
   /** The refusal of a command as its caller gets it. */
   refusal(name: OrderCommand): NotAllowed | undefined {
-    if (!this.#state) return { ...this.rejected('This order was not placed.', []), status: 'cancelled' };
+    if (!this.#state) return { ...this.rejected('illegal_transition', 'This order was not placed.', []), status: 'cancelled' };
     const refusal = refusalOf(this.#state, name);
     return refusal && { outcome: 'rejected', refusal, status: this.#state.status, allowed: allowedCommands(this.#state) };
   }
 
   /** A refusal that the tables know nothing of: what stands in the way is not the order's status. */
-  rejected(detail: string, allowed: OrderCommand[]): NotAllowed {
-    return { outcome: 'rejected', refusal: { code: 'illegal_transition', detail }, status: this.#state?.status ?? 'pending', allowed };
+  rejected(code: Refusal['code'], detail: string, allowed: OrderCommand[]): NotAllowed {
+    return { outcome: 'rejected', refusal: { code, detail }, status: this.#state?.status ?? 'pending', allowed };
   }
 
   /** A slow provider call that {@link interrupt} may cut short. */
@@ -145,25 +145,28 @@ export class OrderProcess {
     const scope = new CancellationScope({ cancellable: true });
     this.#scope = scope;
     try {
-      if (this.#interrupted) throw new CancelledFailure('Cut short');
+      if (this.interrupted) throw new CancelledFailure('Cut short');
       return await scope.run(work);
     } catch (error) {
       // An attempt that fails after its cancellation was asked for ends as failed, not as cancelled.
-      throw this.#interrupted ? new CancelledFailure('Cut short') : error;
+      throw this.interrupted ? new CancelledFailure('Cut short') : error;
     } finally {
       this.#scope = undefined;
     }
   }
 
-  /** Cancelling must not queue behind a slow capture: what runs is cut short, and its outcome looked up later. */
-  interrupt(): void {
-    this.#interrupted = true;
+  /**
+   * Cancelling must not queue behind a slow capture: what runs is cut short, and its outcome looked up later.
+   * @param wanted whether it is still to end: a payment that was being begun moves the expiry that has just come
+   */
+  interrupt(wanted: () => boolean): void {
+    this.#interruptions.push(wanted);
     this.#scope?.cancel();
   }
 
   /** The turn that runs is to end. */
   get interrupted(): boolean {
-    return this.#interrupted;
+    return this.#interruptions.some((wanted) => wanted());
   }
 
   async #showRefusal(attention: Attention): Promise<void> {

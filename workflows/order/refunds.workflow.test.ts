@@ -47,6 +47,17 @@ describe('refunds', () => {
     await order.result();
   });
 
+  it('made in the dashboard are booked though the capture made there is told later', async () => {
+    const order = await world.place();
+    world.provider.captureByHand(order.paymentId);
+    await order.signal({ kind: 'refund', refundRef: world.provider.refundByHand(order.paymentId, 300) });
+    expect(order.state()).toMatchObject({ paymentStatus: 'partially_refunded', payments: [{ captured: 11_750, refunded: 300 }] });
+    await order.signal({ kind: 'payment' });
+    expect(world.rows.ledger(order.id)).toEqual({ cash_at_provider: 11_450, revenue: -11_750, refunds: 300 });
+    await order.send('cancel');
+    await order.result();
+  });
+
   it('that the provider refuses is told, and moves nothing', async () => {
     const order = await delivered();
     world.provider.next('refundPayment', { say: 'failed', code: 'insufficient_funds' });

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type OrderWorld, until } from '#test/support/order-world.ts';
-import { sampleId } from '#test/support/sample-order.ts';
+import { workflowIds } from '#domain/names/workflow-ids.ts';
+import { testKeyRing, type OrderWorld, until } from '#test/support/order-world.ts';
+import { sampleId, sampleScope } from '#test/support/sample-order.ts';
 import { useOrderWorld } from '#test/support/use-order-world.ts';
+import { createRedelivery } from '#worker/redeliver.ts';
 
 const ship = { shipmentId: sampleId('shipment', 1), carrier: 'ups', trackingNumber: '1Z' };
 const forEver = 1_000_000;
@@ -41,6 +43,14 @@ describe('a step that its rows refuse', () => {
     const early = await order.send('resolve', { resolution: 'dismiss' });
     expect(early).toMatchObject({ outcome: 'rejected', refusal: { detail: "It can't be written: SQLSTATE 23514" } });
     expect(order.state().status).toBe('confirmed');
+    // What comes behind it is refused for now; what was taken in before is kept, and brought again.
+    expect(await order.send('hold')).toMatchObject({ outcome: 'rejected', refusal: { code: 'order_busy' } });
+    const redeliver = createRedelivery(world.environment.client, testKeyRing);
+    const taken = {
+      scope: sampleScope, operation: 'order.hold', idempotencyKey: 'busy', resourceId: order.id, workflowId: workflowIds.order(order.id),
+      inputSealed: testKeyRing.seal({ actor: 'key:test' }, order.id),
+    };
+    expect(await redeliver(taken)).toBe('busy');
     // Then the row is mended.
     world.rows.refusals = 0;
     expect(await order.send('resolve', { resolution: 'retry' })).toMatchObject({ outcome: 'done' });
@@ -49,6 +59,7 @@ describe('a step that its rows refuse', () => {
     expect(world.provider.count('capturePayment') - captures).toBe(1);
     expect(world.rows.shown).toHaveLength(1);
     expect((await order.handle.describe()).searchAttributes.NeedsAttention?.[0] ?? null).toBeNull();
+    expect(await redeliver(taken)).toBe('arrived');
     await order.send('complete');
     await order.result();
   });

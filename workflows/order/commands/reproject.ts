@@ -16,7 +16,7 @@ async function reproject(order: OrderProcess): Promise<CommandOutcome> {
     await rows.reprojectOrder({ workflowId: workflowInfo().workflowId, state: order.state, at: now() });
   } catch (error) {
     if (!isFailure(error, 'VersionConflict') && !isFailure(error, 'WriteRefused')) throw error;
-    return order.rejected((error as Error).message, []);
+    return order.rejected('order_busy', (error as Error).message, []);
   }
   return order.done();
 }
