@@ -3,6 +3,8 @@ import { sql as raw } from 'kysely';
 import type { Client } from '@temporalio/client';
 import { newId } from '#domain/ids.ts';
 import type { PlacementInput } from '#domain/order/placement.ts';
+import type { OrderState } from '#domain/order/state.ts';
+import { allowedCommands, refusalOf, type OrderCommand } from '#domain/order/transitions.ts';
 import { jsonb } from '#entities/values.ts';
 import { inTenant } from '#entities/unit-of-work.ts';
 import { openOrder } from '#activities/orders/open-order.ts';
@@ -320,6 +322,83 @@ describe('changing', () => {
     expect((await ask('PATCH', url, { status: 'shipped' }, match)).body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/carrier', '/tracking_number']);
     expect((await ask('PATCH', url, { status: 'expired' }, match)).body.code).toBe('illegal_transition');
     expect((await ask('PATCH', url, { status: 'cancelled' }, { 'if-match': '"v99"' })).body.code).toBe('precondition_failed');
+  });
+});
+
+describe('asking a held order for a status', () => {
+  /** Answers and moves as the order's own table has it. */
+  const byTheTable = async (orderId: string) => {
+    const { name } = sent.at(-1)! as { name: OrderCommand };
+    const state = await stateOf(orderId);
+    const refusal = refusalOf(state, name);
+    if (refusal) return { outcome: 'rejected', refusal, status: state.status, allowed: allowedCommands(state) };
+    const next = { ...state, seq: state.seq + 1, status: { hold: 'on_hold' as const, release: 'processing' as const }[name as string] ?? state.status };
+    await write(next);
+    return { outcome: 'done', orderId, version: next.seq, status: next.status, paymentStatus: next.paymentStatus };
+  };
+  const stateOf = (orderId: string) => inTenant(base.database, tenant, async (sql) =>
+    (await sql.selectFrom('orders').select('state').where('id', '=', orderId).executeTakeFirstOrThrow()).state as unknown as OrderState);
+  const write = (state: OrderState) => inTenant(base.database, tenant, (sql) =>
+    sql.updateTable('orders').set({ status: state.status, version: state.seq, state: jsonb(state) }).where('id', '=', state.id).execute());
+
+  async function held() {
+    const { body } = await place();
+    await write({ ...(await stateOf(body.id as string)), status: 'on_hold' });
+    sent.length = 0;
+    outcome = byTheTable;
+    const url = `/api/orders/${body.id}`;
+    const { headers } = await ask('GET', url);
+    const patch = (payload: object, more: Record<string, string> = {}) => ask('PATCH', url, payload, { 'if-match': headers.etag as string, ...more });
+    return { url, patch, status: async () => (await ask('GET', url)).body.status };
+  }
+
+  it.each([
+    ['on_hold', 'hold'], ['completed', 'complete'], ['shipped', 'ship'], ['pending', undefined], ['draft', undefined], ['expired', undefined],
+  ])('%s is refused as it is by the named route, and the order stays held', async (asked, name) => {
+    const { url, patch, status } = await held();
+    const parcel = asked === 'shipped' ? { carrier: 'ups', tracking_number: '1Z' } : {};
+    const answer = await patch({ status: asked, ...parcel });
+    expect(answer.body).toMatchObject({ status: 409, code: 'illegal_transition', order_status: 'on_hold', allowed: expect.arrayContaining(['release', 'cancel']) });
+    expect(sent.map((one) => one.name)).toEqual(name ? [name] : []);
+    expect(await status()).toBe('on_hold');
+    if (name) expect((await ask('POST', `${url}/${name}`, parcel)).body).toMatchObject({ code: answer.body.code, detail: answer.body.detail, allowed: answer.body.allowed });
+  });
+
+  it('shipped needs to be told the parcel, as ever', async () => {
+    const { patch } = await held();
+    expect((await patch({ status: 'shipped' })).body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/carrier', '/tracking_number']);
+    expect(sent).toEqual([]);
+  });
+
+  it.each([['delivered', 'deliver'], ['returned', 'return']])('%s is told it: what is on its way arrives and comes back all the same', async (asked, name) => {
+    const { patch, status } = await held();
+    expect((await patch({ status: asked })).status).toBe(200);
+    expect([sent.map((one) => one.name), await status()]).toEqual([[name], 'on_hold']);
+  });
+
+  it.each([
+    ['confirmed', {}], ['confirmed', { 'idempotency-key': 'go-on' }], ['processing', {}], ['processing', { 'idempotency-key': 'process-on' }],
+  ] as [string, Record<string, string>][])('%s releases it, once: a retry gets the answer, whatever the order is by now (%j)', async (asked, key) => {
+    const { url, patch } = await held();
+    const first = await patch({ status: asked }, key);
+    expect([first.status, first.body.status]).toEqual([200, 'processing']);
+    const again = await patch({ status: asked }, key);
+    expect([again.status, again.headers['idempotent-replayed'], again.body]).toEqual([200, 'true', first.body]);
+    expect(sent.map((one) => one.name)).toEqual(['release']);
+    expect((await ask('POST', `${url}/hold`, {})).status).toBe(200);
+    expect((await patch({ status: asked }, key)).body).toEqual(first.body);
+    expect(sent.map((one) => one.name)).toEqual(['release', 'hold']);
+  });
+
+  it('means the first request by a retry, too, when the order was held only afterwards', async () => {
+    const { url, patch: later } = await held();
+    const state = await stateOf(url.slice('/api/orders/'.length));
+    await write({ ...state, status: 'confirmed' });
+    const first = await later({ status: 'processing' }, { 'idempotency-key': 'before-hold' });
+    expect([first.status, sent.map((one) => one.name)]).toEqual([200, ['process']]);
+    await ask('POST', `${url}/hold`, {});
+    const again = await later({ status: 'processing' }, { 'idempotency-key': 'before-hold' });
+    expect([again.headers['idempotent-replayed'], again.body, sent.map((one) => one.name)]).toEqual(['true', first.body, ['process', 'hold']]);
   });
 });
 
