@@ -51,18 +51,22 @@ export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivi
     }
 
     async function putCustomer(sql: Sql, input: PlacementInput, now: string): Promise<string> {
+      let { id } = input.customer;
       if (input.customer.existing) {
-        await raw`update customers set order_count = order_count + 1, first_order_at = coalesce(first_order_at, ${now}), last_order_at = ${now}
-          where id = ${input.customer.id}`.execute(sql);
-        return input.customer.id;
+        const { numAffectedRows } = await raw`update customers set order_count = order_count + 1, first_order_at = coalesce(first_order_at, ${now}),
+          last_order_at = ${now} where id = ${id}`.execute(sql);
+        if (numAffectedRows === 1n) return id;
+        // Deleted since the order was taken in, which nothing forbade: whoever ordered is found or made by mail address.
+        // Under an id of its own, so that two such orders with different addresses can't meet under the deleted one.
+        id = newId('customer');
       }
       const { email, name } = input.contact;
       const profile = { email, name, phone: null, company: null, locale: null };
       const customer = await sql
         .insertInto('customers')
         .values({
-          id: input.customer.id, tenant_id: scope.tenantId, livemode: scope.livemode, email_index: emailIndex(keyRing, scope.tenantId, email),
-          profile_sealed: sealProfile(keyRing, input.customer.id, profile), status: 'active', order_count: 1, first_order_at: timestamp(now), last_order_at: timestamp(now),
+          id, tenant_id: scope.tenantId, livemode: scope.livemode, email_index: emailIndex(keyRing, scope.tenantId, email),
+          profile_sealed: sealProfile(keyRing, id, profile), status: 'active', order_count: 1, first_order_at: timestamp(now), last_order_at: timestamp(now),
           created_at: timestamp(now), updated_at: timestamp(now),
         })
         .onConflict((conflict) =>

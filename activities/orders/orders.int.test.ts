@@ -218,6 +218,20 @@ describe('the rows of an order', () => {
     await shop.place([{ sku: 'CUSTOMER', quantity: 1 }], { customer: { id: first.customerId, existing: true } });
     expect(await shop.query('select order_count from customers where id = $1', [first.customerId])).toEqual([{ order_count: 3 }]);
   });
+
+  it('open though the customer was deleted meanwhile: found or made again by mail address', async () => {
+    await shop.stock('DELETED', 10);
+    const deleted = newId('customer');
+    const takeIn = (email: string) => shop.takeIn([{ sku: 'DELETED', quantity: 1 }], { customer: { id: deleted, existing: true }, contact: contact(email) });
+    const orderIds = [await takeIn('gone@example.com'), await takeIn('Gone@example.com'), await takeIn('moved@example.com')];
+    const opened = await Promise.all(orderIds.map((id) => shop.open(id)));
+    const customers = opened.map((result) => result.outcome === 'opened' && result.state.customerId);
+    expect(customers).toEqual([customers[0], customers[0], expect.stringMatching(/^cus_/)]);
+    expect(new Set([deleted, ...customers]).size).toBe(3);
+    expect(await shop.query('select order_count from customers where id = any($1) order by 1', [customers])).toEqual([{ order_count: 1 }, { order_count: 2 }]);
+    expect(await shop.open(orderIds[0]!)).toEqual(opened[0]);
+    expect((await row(orderIds[2]!)).customer_id).toBe(customers[2]);
+  });
 });
 
 function contact(email: string) {
