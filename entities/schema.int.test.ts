@@ -84,6 +84,17 @@ describe('row-level security', () => {
   });
 });
 
+describe('the lists', () => {
+  it.each([
+    'api_keys', 'customers', 'ledger_transactions', 'orders', 'outbox', 'payment_gateway_connections', 'products', 'stock_adjustments', 'webhook_events',
+  ])('of %s read a tenant\'s own rows in the order of the pages, whatever others have', async (table) => {
+    const rows = await owner.em.fork().execute<{ columns: string[] }[]>(`
+      select (select json_agg(pg_get_indexdef(i.indexrelid, n, true) order by n) from generate_series(1, i.indnkeyatts) n) as columns
+      from pg_index i where i.indrelid = '${table}'::regclass and i.indpred is null`);
+    expect(rows.map(({ columns }) => columns)).toContainEqual(['tenant_id', 'livemode', 'id']);
+  });
+});
+
 describe('the entities', () => {
   it('name exactly the columns that the tables have, with what may be null', async () => {
     const rows = await owner.em.fork().execute<{ table: string; column: string; nullable: boolean }[]>(`

@@ -30,6 +30,7 @@ create table api_keys (
   last_used_at timestamptz,
   created_at timestamptz not null
 );
+create index api_keys_page on api_keys (tenant_id, livemode, id);
 
 create table order_counters (
   tenant_id text not null references tenants,
@@ -192,6 +193,7 @@ create table payment_gateway_connections (
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
+create index payment_gateway_connections_page on payment_gateway_connections (tenant_id, livemode, id);
 create unique index payment_gateway_connections_default on payment_gateway_connections (tenant_id, livemode, provider)
   where is_default;
 
@@ -255,6 +257,9 @@ create index orders_page on orders (tenant_id, livemode, id);
 create index orders_status on orders (tenant_id, livemode, status, id);
 create index orders_customer on orders (tenant_id, livemode, customer_id, id);
 create index orders_attention on orders (tenant_id, livemode, id) where attention is not null;
+-- What most orders pass through is left out: each index is written anew with every step of an order.
+create index orders_payment_status on orders (tenant_id, livemode, payment_status, id)
+  where payment_status in ('requires_action', 'partially_paid', 'partially_refunded', 'failed', 'disputed', 'unknown');
 
 create table order_lines (
   id text primary key,
@@ -349,6 +354,7 @@ create table order_refunds (
   updated_at timestamptz not null
 );
 create index order_refunds_order on order_refunds (order_id);
+create index order_refunds_payment on order_refunds (payment_id);
 
 -- The status history and, at the same time, the fence of every step: one row per (workflow, seq), whose
 -- result is what a repeated attempt is told.
@@ -386,6 +392,7 @@ create table ledger_transactions (
   occurred_at timestamptz not null,
   unique (workflow_id, seq, position)
 );
+create index ledger_transactions_page on ledger_transactions (tenant_id, livemode, id);
 create index ledger_transactions_order on ledger_transactions (order_id);
 
 create table ledger_entries (
@@ -436,6 +443,7 @@ create table webhook_events (
   unique (connection_id, provider_event_id)
 );
 create index webhook_events_page on webhook_events (tenant_id, livemode, id);
+create index webhook_events_order on webhook_events (order_id) where order_id is not null;
 create index webhook_events_open on webhook_events (next_attempt_at) where status in ('received', 'signalled', 'unmatched');
 
 create table outbox (
@@ -456,6 +464,8 @@ create table outbox (
   created_at timestamptz not null,
   sent_at timestamptz
 );
+create index outbox_page on outbox (tenant_id, livemode, id);
+create index outbox_failed on outbox (tenant_id, livemode, id) where status = 'failed';
 create index outbox_due on outbox (next_attempt_at, id) where status in ('pending', 'sending');
 create index outbox_subject on outbox (subject_id);
 

@@ -130,6 +130,8 @@ describe('mails', () => {
     const { data } = (await ask('GET', `/api/mails?subject_id=${subject}`)).body;
     expect(data).toMatchObject([{ template: 'order_shipped', status: 'pending', sent_at: null }, { template: 'order_confirmation', status: 'sent', possible_duplicate: false }]);
     expect(JSON.stringify(data)).not.toContain('hidden');
+    const byStatus = async (status: string) => (await ask('GET', `/api/mails?status=${status}`)).body.data.length;
+    expect([await byStatus('pending'), await byStatus('sent'), await byStatus('failed')]).toEqual([2, 1, 0]);
     const first = (await ask('GET', '/api/mails?limit=2')).body;
     expect(first.has_more).toBe(true);
     const rest = (await ask('GET', `/api/mails?limit=2&starting_after=${first.next_cursor}`)).body;

@@ -1,3 +1,4 @@
+import { sql as raw } from 'kysely';
 import type { Sql } from '#entities/unit-of-work.ts';
 import type { MailBody } from './schemas.ts';
 
@@ -16,7 +17,8 @@ export async function listMails(db: Sql, filters: MailFilters, after: number | u
       'id', 'template', 'subject_id', 'status', 'attempts', 'possible_duplicate', 'message_id', 'last_error', 'next_attempt_at', 'created_at', 'sent_at',
     ])
     .where('kind', '=', 'mail')
-    .$if(status !== undefined, (query) => query.where('status', '=', status!))
+    // Literal, so that the plan kept for a prepared statement may use the index of failed mails.
+    .$if(status !== undefined, (query) => query.where('status', '=', raw.lit(status!)))
     .$if(subject_id !== undefined, (query) => query.where('subject_id', '=', subject_id!))
     .$if(template !== undefined, (query) => query.where('template', '=', template!))
     .$if(after !== undefined, (query) => query.where('id', '<', after!))
