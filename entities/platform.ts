@@ -57,6 +57,7 @@ export const IntakeCommand = defineEntity({
     status: p.text(),
     leaseExpiresAt: p.datetime(),
     responseSealed: p.text().nullable(),
+    shortages: p.json().nullable(),
     deliveredAt: p.datetime().nullable(),
     createdAt: p.datetime(),
   },

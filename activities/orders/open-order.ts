@@ -8,7 +8,7 @@ import { emailIndex, sealProfile } from '#platform/personal-data.ts';
 import { ApplicationFailure } from '@temporalio/activity';
 import { sql as raw } from 'kysely';
 import { holdStock } from '../inventory/stock.ts';
-import type { OpenResult, OrderActivities } from './contract.ts';
+import type { OpenResult, OrderActivities, Shortage } from './contract.ts';
 import type { OrderActivityDeps } from './create.ts';
 import { insertLines, putPayments } from './parts.ts';
 import { tellingRefusals } from './refused.ts';
@@ -46,8 +46,22 @@ export function openOrder({ database, keyRing }: OrderActivityDeps): OrderActivi
         return { outcome: 'opened', state };
       }));
     } catch (error) {
-      if (error instanceof ShortError) return { outcome: 'out_of_stock', shortages: error.shortages };
-      throw error;
+      if (!(error instanceof ShortError)) throw error;
+      const { shortages } = error;
+      await keepShortages(shortages);
+      return { outcome: 'out_of_stock', shortages };
+    }
+
+    /** There is no order to ask: the intake row tells whoever did not hear the outcome. */
+    async function keepShortages(shortages: Shortage[]): Promise<void> {
+      await inTenant(database, scope, (sql) =>
+        sql
+          .updateTable('intake_commands')
+          .set({ shortages: jsonb(shortages) })
+          .where('resource_id', '=', orderId)
+          .where('operation', '=', 'order.place')
+          .execute(),
+      );
     }
 
     async function putCustomer(sql: Sql, input: PlacementInput, now: string): Promise<string> {

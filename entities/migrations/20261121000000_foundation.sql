@@ -52,6 +52,8 @@ create table intake_commands (
   status text not null check (status in ('running', 'answered')),
   lease_expires_at timestamptz not null,
   response_sealed text,
+  -- What an order lacked that was not placed: there is no order to tell it.
+  shortages jsonb,
   delivered_at timestamptz,
   created_at timestamptz not null,
   primary key (tenant_id, livemode, operation, idempotency_key)
@@ -517,9 +519,11 @@ language sql stable security definer set search_path = pg_catalog, public as $$
 $$;
 
 -- The sweeper looks over all tenants for commands that were taken in but may never have reached their workflow.
-create function undelivered_commands(older_than timestamptz, at_most integer)
+-- Page by page: a command that can't be delivered yet must not hold up those behind it.
+create function undelivered_commands(older_than timestamptz, later_than timestamptz, at_most integer)
 returns setof intake_commands language sql stable security definer set search_path = pg_catalog, public as $$
-  select * from public.intake_commands where delivered_at is null and created_at < older_than order by created_at limit at_most
+  select * from public.intake_commands where delivered_at is null and created_at < older_than and created_at > later_than
+  order by created_at limit at_most
 $$;
 
 -- The sweeper looks over all tenants for provider events that are not applied yet.
@@ -551,5 +555,5 @@ $$;
 
 revoke execute on all functions in schema public from public;
 grant execute on function perdura_tenant(), perdura_livemode(), ledger_transaction_balances(), find_api_key(text), find_payment_connection(text),
-  undelivered_commands(timestamptz, integer), open_webhook_events(timestamptz, integer),
+  undelivered_commands(timestamptz, timestamptz, integer), open_webhook_events(timestamptz, integer),
   claim_outbox(timestamptz, timestamptz, integer), renew_outbox(bigint[], integer[], timestamptz) to perdura_app;

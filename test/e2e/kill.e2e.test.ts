@@ -109,19 +109,27 @@ describe('a kill at the worst moment', () => {
     expect(await shop.rows.stock(sku)).toEqual({ on_hand: 5, reserved: 1 });
   }, 180_000);
 
-  it('of Temporal and the API, the client never coming back: the sweeper places the order', async () => {
+  it('of Temporal and the API, the client never coming back: the sweeper places the order, or tells what was short', async () => {
     const sku = await shop.goods({ price: 90_000, currency: 'RON', stock: 5 });
+    const soldOut = await shop.goods({ price: 90_000, currency: 'RON', stock: 0 });
     const before = await shop.provider.books('RON');
-    const key = randomUUID();
+    const [key, shortKey] = [randomUUID(), randomUUID()];
+    const short = shop.placement({ sku: soldOut, currency: 'RON' });
     const temporal = await shop.system.kill('temporal', 'SIGSTOP');
     let id: string;
+    let shortId: string;
     try {
-      const lost = shop.post('/api/orders', shop.placement({ sku, currency: 'RON' }), { key }).catch(() => undefined);
-      const [taken] = await eventually('taken in', async () => {
-        const rows = await shop.rows.query<{ resource_id: string }>(`select resource_id from intake_commands where operation = 'order.place' and idempotency_key = $1`, [key]);
-        return rows.length > 0 ? rows : undefined;
+      const lost = Promise.allSettled([
+        shop.post('/api/orders', shop.placement({ sku, currency: 'RON' }), { key }),
+        shop.post('/api/orders', short, { key: shortKey }),
+      ]);
+      [id, shortId] = await eventually('taken in', async () => {
+        const ids = await Promise.all([key, shortKey].map(async (used) => {
+          const [row] = await shop.rows.query<{ resource_id: string }>(`select resource_id from intake_commands where operation = 'order.place' and idempotency_key = $1`, [used]);
+          return row?.resource_id;
+        }));
+        return ids[0] && ids[1] ? [ids[0], ids[1]] : undefined;
       });
-      id = taken!.resource_id;
       const api = await shop.system.kill('api');
       await lost;
       await shop.system.restarted('api', api);
@@ -136,10 +144,18 @@ describe('a kill at the worst moment', () => {
     }
     await isReady();
     expect((await shop.get(`/api/orders/${id}`)).status).toBe(202);
+    expect((await shop.get(`/api/orders/${shortId}`)).status).toBe(202);
     const order = await eventually('placed by the sweeper', async () => {
       const found = await shop.get<OrderBody>(`/api/orders/${id}`);
       return found.status === 200 && found.body.status === 'confirmed' ? found.body : undefined;
     }, 120_000, 500);
     await holdsTogether([order], 'RON', before);
+    const told = await eventually('told to be short by the sweeper', async () => {
+      const found = await shop.get(`/api/orders/${shortId}`);
+      return found.status === 202 ? undefined : found;
+    }, 120_000, 500);
+    expect(told).toMatchObject({ status: 409, body: { code: 'out_of_stock', skus: [soldOut] } });
+    // And the same to whoever sends it again.
+    expect(await shop.insist('/api/orders', short, shortKey)).toMatchObject({ status: 409, body: { skus: [soldOut] } });
   }, 240_000);
 });

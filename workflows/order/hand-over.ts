@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { TenantRef } from '#domain/tenant.ts';
 import type { Client } from '@temporalio/client';
 import { answerOf, isRefusal, startOf, startOfOrder, type Delivery, type LateCommand, type NotKnown, type NotRunning, type Placement } from './client.ts';
@@ -26,10 +25,7 @@ export async function handOverPlacement(client: Client, placement: Placement, { 
   );
 }
 
-/**
- * Sends a command and waits only until the order has taken it: from then on it is in the order's history and is carried
- * out, however long its provider takes. For the sweeper, who needs no answer.
- */
+/** Sends a command and waits only until the order has taken it or refused it at once. */
 export async function handOver(
   client: Client,
   command: { workflowId: string; name: OrderUpdateName; input: unknown },
@@ -51,7 +47,7 @@ async function unlessRefused(result: Promise<unknown>): Promise<void> {
   const refused = result.then(() => undefined, (error: unknown) => {
     if (isRefusal(error)) throw error;
   });
-  await Promise.race([refused, pause(refusalReadMs)]);
+  await Promise.race([refused, new Promise((resolve) => setTimeout(resolve, refusalReadMs))]);
 }
 
 /** Starts such a process (or finds it) and waits only until it runs, as {@link handOver} does. */

@@ -1,7 +1,7 @@
 import { declineMessage } from '#domain/payments/decline-messages.ts';
 import type { Decline } from '#domain/payments/port.ts';
 import type { CommandOutcome, PaymentOutcome, Rejection } from '#workflows/order/messages.ts';
-import type { Shortage } from './shortages.ts';
+import type { Shortage } from './intake.ts';
 import type { Answer } from '../../plugins/commands.ts';
 import { isProblemCode, Problem, problems, type ProblemCode } from '../../problem.ts';
 import { orderEtag } from './order-etag.ts';

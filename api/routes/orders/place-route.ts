@@ -8,13 +8,14 @@ import type { PaymentOutcome } from '#workflows/order/messages.ts';
 import type { RequestScope } from '../../context.ts';
 import { runCommand, unknownOutcome, type Answer, type Delivery } from '../../plugins/commands.ts';
 import { countOutcome } from '../../plugins/metrics.ts';
+import { Problem } from '../../problem.ts';
 import { Accepted, IdempotencyHeaders, idempotencyProblems, problemsOf, ref } from '../../schemas/common.ts';
 import { PlaceOrder } from './inputs.ts';
+import { readIntake } from './intake.ts';
 import { orderUrl, outOfStock, paymentAnswer, paymentProblems, declined } from './outcomes.ts';
 import { preparePlacement } from './place-order.ts';
 import { findOrder, readOrder } from './read-order.ts';
 import { Order } from './schemas.ts';
-import { shortagesNow } from './shortages.ts';
 
 export const placeOrderRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/orders', {
@@ -33,7 +34,7 @@ export const placeOrderRoute: FastifyPluginAsyncTypebox = async (app) => {
       response: {
         201: ref(Order),
         202: ref(Accepted),
-        ...problemsOf(...paymentProblems, 'out_of_stock', ...idempotencyProblems),
+        ...problemsOf(...paymentProblems, 'out_of_stock', 'illegal_transition', ...idempotencyProblems),
       },
     },
   }, async (request, reply) => {
@@ -55,16 +56,16 @@ export const placeOrderRoute: FastifyPluginAsyncTypebox = async (app) => {
     });
   });
 
-  function answer(outcome: PaymentOutcome | NotRunning, sql: Sql, { resourceId, input }: Delivery<PlacementInput>): Promise<Answer> {
+  function answer(outcome: PaymentOutcome | NotRunning, sql: Sql, { resourceId }: Delivery<PlacementInput>): Promise<Answer> {
     const read = () => readOrder(sql, app.keyRing, resourceId);
     if (outcome.outcome !== 'not_running') return paymentAnswer(outcome, resourceId, 201, read);
-    return endedAnswer(sql, resourceId, input);
+    return endedAnswer(sql, resourceId);
   }
 
   /** The workflow has ended before anyone asked for its outcome: the rows say how it went. */
-  async function endedAnswer(sql: Sql, orderId: string, input: PlacementInput): Promise<Answer> {
+  async function endedAnswer(sql: Sql, orderId: string): Promise<Answer> {
     const order = await findOrder(sql, app.keyRing, orderId);
-    if (!order) throw outOfStock(await shortagesNow(sql, input));
+    if (!order) throw await notPlaced(sql, orderId);
     if (order.payment_status === 'failed') {
       const code = order.payment?.decline_code ?? 'generic_decline';
       throw declined(orderId, { code: 'card_declined', declineCode: code });
@@ -72,6 +73,12 @@ export const placeOrderRoute: FastifyPluginAsyncTypebox = async (app) => {
     return paymentAnswer({ outcome: 'ended', orderId, status: order.status }, orderId, 201, async () => order);
   }
 };
+
+async function notPlaced(sql: Sql, orderId: string): Promise<Problem> {
+  const intake = await readIntake(sql, orderId);
+  if (intake?.shortages) return outOfStock(intake.shortages);
+  return new Problem('illegal_transition', { detail: 'This order was taken in, and its workflow was ended by hand before it was placed. Send it again with a new key.', order_id: orderId });
+}
 
 /** Operators read the summary in the Temporal UI: number and size, nothing personal. */
 function placement(scope: RequestScope, { resourceId, input }: Delivery<PlacementInput>) {

@@ -45,18 +45,6 @@ export async function findOrder(db: Sql, keyRing: KeyRing, id: string): Promise<
   return row && toBody(row, keyRing);
 }
 
-/** True while an order was taken in and its outcome is not known yet: it may come to exist, or be out of stock. */
-export async function isTakenIn(db: Sql, id: string): Promise<boolean> {
-  const intake = await db
-    .selectFrom('intake_commands')
-    .select('status')
-    .where('resource_id', '=', id)
-    .where('operation', '=', 'order.place')
-    .where('status', '=', 'running')
-    .executeTakeFirst();
-  return intake !== undefined;
-}
-
 export const noOrder = (id: string) => new Problem('not_found', { detail: `There is no order ${id}.` });
 
 function toBody(row: FullRow, keyRing: KeyRing): OrderBody {

@@ -5,10 +5,11 @@ import { fulfillmentStatuses, orderStatuses, paymentStatuses } from '#domain/ord
 import { inTenant } from '#entities/unit-of-work.ts';
 import { checkCursor, pageOf, pageQuery, toPage } from '../../pagination.ts';
 import { Accepted, Id, problemsOf, ref } from '../../schemas/common.ts';
+import { readIntake } from './intake.ts';
 import { listOrders } from './list-orders.ts';
 import { orderEtag } from './order-etag.ts';
-import { orderUrl } from './outcomes.ts';
-import { findOrder, isTakenIn, noOrder } from './read-order.ts';
+import { orderUrl, outOfStock } from './outcomes.ts';
+import { findOrder, noOrder } from './read-order.ts';
 import { Order, OrderParams, OrderSummary } from './schemas.ts';
 import { readTimeline, timelineCursor, TimelineEntry } from './timeline.ts';
 
@@ -45,21 +46,21 @@ export const readOrderRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'getOrder',
       summary: 'Read an order',
-      description: 'The order with its lines, payments, shipments and refunds. 202 while it was taken in and is not placed yet.',
+      description: 'The order with its lines, payments, shipments and refunds. 202 while it was taken in and is not placed yet; 409 when its goods were not there.',
       tags: ['Orders'],
       params: OrderParams,
-      response: { 200: ref(Order), 202: ref(Accepted), ...problemsOf('not_found') },
+      response: { 200: ref(Order), 202: ref(Accepted), ...problemsOf('not_found', 'out_of_stock') },
     },
   }, async (request, reply) => {
     const { id } = request.params;
-    const found = await inTenant(app.database, request.scope, async (sql) => {
-      const order = await findOrder(sql, app.keyRing, id);
-      return order ?? (await isTakenIn(sql, id));
+    const { order, intake } = await inTenant(app.database, request.scope, async (sql) => {
+      const found = await findOrder(sql, app.keyRing, id);
+      return { order: found, intake: found ? undefined : await readIntake(sql, id) };
     });
-    if (found === false) throw noOrder(id);
-    if (found === true) return reply.code(202).header('retry-after', '2').send({ id, status_url: orderUrl(id) });
-    void reply.header('etag', orderEtag(found));
-    return found;
+    if (order) return reply.header('etag', orderEtag(order)).send(order);
+    if (intake?.shortages) throw outOfStock(intake.shortages);
+    if (!intake?.running) throw noOrder(id);
+    return reply.code(202).header('retry-after', '2').send({ id, status_url: orderUrl(id) });
   });
 
   app.get('/orders/:id/timeline', {
