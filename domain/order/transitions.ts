@@ -1,4 +1,4 @@
-import { capturedTotal, openAuthorization, refundedTotal, type OrderState } from './state.ts';
+import { capturedTotal, openAuthorization, refundedTotal, type OrderState, type PaymentState } from './state.ts';
 import type { OrderStatus } from './status.ts';
 
 /** Everything that can be asked of an order. `authorize`, `expire` and `complete` are also asked by the order's own process. */
@@ -50,7 +50,7 @@ const refuse = (code: Refusal['code'], detail: string): Refusal => ({ code, deta
 const guards: Partial<Record<OrderCommand, Guard>> = {
   // Beside an unpaid order, for one whose authorisation has lapsed or whose saved method was declined: two never stand side by side.
   pay: (state) => {
-    const open = state.payments.find(({ status }) => ['pending', 'processing', 'authorized', 'unknown'].includes(status));
+    const open = state.payments.find((payment) => ['pending', 'processing', 'authorized', 'unknown'].includes(payment.status) && !isUncapturable(state, payment));
     if (open) return refuse('payment_pending', `Payment ${open.id} is ${open.status}; wait for its outcome before paying again.`);
     const paid = state.totals.total > 0 && capturedTotal(state) >= state.totals.total;
     return paid ? refuse('payment_pending', 'This order is paid; nothing is left to pay.') : undefined;
@@ -59,6 +59,11 @@ const guards: Partial<Record<OrderCommand, Guard>> = {
     state.shipments.length > 0
       ? refuse('already_shipped', 'A part of this order is on its way; refund or return it instead of cancelling.')
       : undefined,
+  // Its money may be taken yet: another charge for the same goods would be the second.
+  ship: (state) => {
+    const open = state.payments.find(({ status }) => ['processing', 'requires_action', 'unknown'].includes(status));
+    return open ? refuse('payment_pending', `Payment ${open.id} is ${open.status}; wait for its outcome, or let the customer pay another way, before shipping.`) : undefined;
+  },
   capture: (state) =>
     openAuthorization(state) ? undefined : refuse('nothing_to_capture', 'No authorised amount is left to capture.'),
   refund: (state) =>
@@ -66,6 +71,11 @@ const guards: Partial<Record<OrderCommand, Guard>> = {
       ? undefined
       : refuse('nothing_to_refund', 'No captured amount is left to refund; cancel the order to release an authorisation.'),
 };
+
+/** An authorisation of which nothing was taken, and whose capture was refused: another payment takes its place. */
+export function isUncapturable(state: OrderState, { status, captured }: PaymentState): boolean {
+  return state.attention?.code === 'capture_failed' && status === 'authorized' && captured === 0;
+}
 
 /** The refusal of a command in the present state, or undefined when it may run. */
 export function refusalOf(state: OrderState, command: OrderCommand): Refusal | undefined {

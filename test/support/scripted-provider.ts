@@ -64,9 +64,10 @@ export class ScriptedProvider implements PaymentActivities {
     this.#of(paymentId).status = passed ? 'authorized' : 'declined';
   }
 
-  /** The bank lets the authorisation end. */
+  /** The bank lets the authorisation end: what was taken stays taken. */
   lapse(paymentId: string): void {
-    this.#of(paymentId).status = 'canceled';
+    const payment = this.#of(paymentId);
+    payment.status = payment.captured > 0 ? 'captured' : 'canceled';
   }
 
   authorizePayment: PaymentActivities['authorizePayment'] = (request) =>
@@ -76,7 +77,9 @@ export class ScriptedProvider implements PaymentActivities {
     this.#answer('capturePayment', request.idempotencyKey, (scripted) => {
       if (scripted?.say === 'failed') return { outcome: 'failed', code: scripted.code };
       const payment = this.#of(request.paymentId);
-      if (payment.status !== 'authorized') return { outcome: 'failed', code: 'payment_intent_unexpected_state' };
+      // What has ended takes no more: it answers with what it took, or that it is gone.
+      if (payment.status === 'captured') return { outcome: 'captured', capturedAmount: payment.captured };
+      if (payment.status !== 'authorized') return { outcome: 'failed', code: 'authorization_expired' };
       payment.captured += request.amount;
       if (request.final || !this.multicapture) payment.status = 'captured';
       return { outcome: 'captured', capturedAmount: payment.captured };

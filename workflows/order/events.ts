@@ -3,7 +3,7 @@ import { attentionRaised, disputeSeen, paymentUndone, refundRecorded, refundUpda
 import { paymentSettled } from '#domain/order/changes/payments.ts';
 import { disputeMoves } from '#domain/order/disputes.ts';
 import { idFromUuid } from '#domain/ids.ts';
-import { isClosed, livePayment, type OrderState, type PaymentState, type RefundState } from '#domain/order/state.ts';
+import { capturedTotal, isClosed, livePayment, openAuthorization, type OrderState, type PaymentState, type RefundState } from '#domain/order/state.ts';
 import type { PaymentResult, RefundResult } from '#domain/payments/port.ts';
 import { log, uuid4 } from '@temporalio/workflow';
 import { providerPatiently, rows } from './activities.ts';
@@ -125,7 +125,7 @@ async function lookedUp<T>(order: OrderProcess, ask: () => Promise<T>): Promise<
 }
 
 function lostItsCover(state: OrderState): boolean {
-  return ['confirmed', 'processing', 'on_hold'].includes(state.status) && state.paymentStatus === 'voided';
+  return ['confirmed', 'processing', 'on_hold'].includes(state.status) && !openAuthorization(state) && capturedTotal(state) < state.totals.total;
 }
 
 /** A refund's fate, or a refund made at the provider without us. */

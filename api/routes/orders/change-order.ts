@@ -39,7 +39,8 @@ export const changeOrderRoute: FastifyPluginAsyncTypebox = async (app) => {
         200: ref(Order),
         202: ref(Accepted),
         ...problemsOf(
-          'not_found', 'precondition_required', 'precondition_failed', 'illegal_transition', 'lines_not_movable', 'capture_failed', 'already_shipped',
+          'not_found', 'precondition_required', 'precondition_failed', 'illegal_transition', 'order_busy', 'lines_not_movable', 'capture_failed', 'payment_method_missing',
+          'payment_pending', 'already_shipped',
           ...idempotencyProblems.filter((code) => code !== 'idempotency_key_required'),
         ),
       },

@@ -31,7 +31,7 @@ export interface OrderCommandRoute<Body extends TSchema> {
   description: string;
   scopes: Scope[];
   body: Body;
-  /** Its own refusals, besides illegal_transition. */
+  /** Its own refusals, besides illegal_transition and order_busy. */
   problems?: ProblemCode[];
   /** What the update gets besides actor and reason; `resourceId` when the command makes something of its own. */
   input: (body: Static<Body>) => { resourceId?: string; input: Record<string, unknown> };
@@ -55,7 +55,7 @@ export function orderCommandRoute<Body extends TSchema>(app: FastifyInstance, ro
       response: {
         [status]: ref(Order),
         202: ref(Accepted),
-        ...problemsOf('not_found', 'illegal_transition', ...(route.problems ?? []), ...idempotencyProblems),
+        ...problemsOf('not_found', 'illegal_transition', 'order_busy', ...(route.problems ?? []), ...idempotencyProblems),
       },
     },
   }, (request, reply) => {

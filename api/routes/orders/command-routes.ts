@@ -55,7 +55,7 @@ export const orderCommandRoutes: FastifyPluginAsync = async (app) => {
   orderCommandRoute(app, {
     name: 'ship', operationId: 'shipOrder', summary: 'Ship', scopes: ['orders:write'], body: ShipBody,
     description: 'Ships units, all that are left unless lines say otherwise, and captures their money first.',
-    problems: ['lines_not_movable', 'capture_failed', 'payment_method_missing'],
+    problems: ['lines_not_movable', 'capture_failed', 'payment_method_missing', 'payment_pending'],
     input: (body) => {
       const shipmentId = newId('shipment');
       return { resourceId: shipmentId, input: given({ shipmentId, carrier: body.carrier, trackingNumber: body.tracking_number, lines: body.lines }) };

@@ -131,6 +131,15 @@ export function paymentCaptured(state: OrderState, payment: PaymentState, result
   });
 }
 
+/** The authorisation has ended at the provider: what it has taken so far is booked and stays, and nothing more can be taken from it. */
+export function authorizationEnded(state: OrderState, payment: PaymentState, capturedAmount: number, cause: Cause): Change {
+  return change(state, 'payment.voided', cause, (draft) => {
+    const booked = bookCapture(draft, payment, Math.max(0, capturedAmount - payment.captured));
+    putPayment(draft, { ...booked, status: booked.captured > 0 ? 'captured' : 'voided' });
+    draft.step.event.data = { payment_id: payment.id, outcome: 'ended', captured_amount: booked.captured };
+  });
+}
+
 /** An authorisation was voided, or what it took was given back, in undoing an order. */
 export function bookUndo(draft: Draft, payment: PaymentState, result: UndoResult): void {
   if (result.outcome !== 'refunded') {

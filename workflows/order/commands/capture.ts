@@ -1,7 +1,8 @@
 import type { Cause } from '#domain/order/changes/change.ts';
 import { attentionRaised } from '#domain/order/changes/endings.ts';
-import { paymentCaptured } from '#domain/order/changes/payments.ts';
+import { authorizationEnded, paymentCaptured } from '#domain/order/changes/payments.ts';
 import { openAuthorization, type OrderState, type PaymentState } from '#domain/order/state.ts';
+import type { CaptureResult } from '#domain/payments/port.ts';
 import { chargeableStep } from '#domain/payments/stripe-amounts.ts';
 import type { CaptureCommand, CommandOutcome, Rejection } from '../messages.ts';
 import { currentPayment } from '../pay.ts';
@@ -39,6 +40,7 @@ async function captureFrom(order: OrderProcess, payment: PaymentState, amount: n
   const result = await captureAmount(order, payment, amount, !payment.capabilities.multicapture || amount === payment.authorized - payment.captured);
   if (typeof result === 'string') return unanswered(result);
   if (result.outcome === 'failed') return captureFailed(order, payment, result);
+  if (tookLess(order, payment, amount, result)) return captureFellShort(order, payment, result);
   await order.record(paymentCaptured(order.state, currentPayment(order.state, payment), result, cause));
   return undefined;
 }
@@ -52,9 +54,27 @@ export function unanswered(why: Unanswered): Rejection {
   return { outcome: 'rejected', refusal: { code: 'capture_failed', detail } };
 }
 
-/** An authorisation that cannot be captured any more needs a person: the goods are still here. */
+type Captured = Extract<CaptureResult, { outcome: 'captured' }>;
+
+/** The provider answers with what it has taken in all. Less than that and this: it takes no more, whoever or whatever ended it. */
+export function tookLess({ state }: OrderProcess, payment: PaymentState, amount: number, { capturedAmount }: Captured): boolean {
+  return capturedAmount - currentPayment(state, payment).captured < amount;
+}
+
+/** No goods leave for money that was not taken: what was is booked, and a person finds another way to the rest. */
+export async function captureFellShort(order: OrderProcess, payment: PaymentState, { capturedAmount }: Captured): Promise<Rejection> {
+  await order.record(authorizationEnded(order.state, currentPayment(order.state, payment), capturedAmount, order.systemCause()));
+  return captureFailed(order, payment, { code: 'authorization_expired' });
+}
+
+/** What says that an authorisation is gone for good. */
+const gone: readonly string[] = ['authorization_expired', 'payment_canceled'];
+
+/** An authorisation that cannot be captured any more needs a person: the goods are still here. One that has ended does not stand in the way of another payment. */
 export async function captureFailed(order: OrderProcess, payment: PaymentState, decline: { code: string; declineCode?: string }): Promise<Rejection> {
   const cause = order.systemCause();
+  const current = order.state.payments.find(({ id }) => id === payment.id);
+  if (current?.status === 'authorized' && gone.includes(decline.code)) await order.record(authorizationEnded(order.state, current, current.captured, cause));
   const detail = `Payment ${payment.id} could not be captured (${decline.code}). Ask the customer for another payment, or cancel the order.`;
   await order.record(attentionRaised(order.state, { code: 'capture_failed', since: cause.at, detail }, cause));
   return { outcome: 'rejected', refusal: { code: 'capture_failed', detail }, decline };

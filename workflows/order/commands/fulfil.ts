@@ -4,7 +4,7 @@ import type { OrderState } from '#domain/order/state.ts';
 import type { Command, CommandOutcome, DeliverCommand, Rejection, ReturnCommand, ShipCommand } from '../messages.ts';
 import { currentPayment } from '../pay.ts';
 import type { OrderProcess } from '../process.ts';
-import { captureFailed, unanswered } from './capture.ts';
+import { captureFailed, captureFellShort, tookLess, unanswered } from './capture.ts';
 import { captureAmount, chargeSavedMethod, recordFailedAttempt } from './provider.ts';
 
 /** Ships what is named (or all that is left): its money first, then the goods in one step. */
@@ -31,6 +31,7 @@ async function collect(order: OrderProcess, state: OrderState, perLine: readonly
       const result = await captureAmount(order, payment, plan.amount, plan.final);
       if (typeof result === 'string') return unanswered(result);
       if (result.outcome === 'failed') return captureFailed(order, payment, result);
+      if (tookLess(order, payment, plan.amount, result)) return captureFellShort(order, payment, result);
       const current = currentPayment(order.state, payment);
       return { payment: current, amount: result.capturedAmount - current.captured };
     }

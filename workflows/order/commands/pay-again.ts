@@ -2,6 +2,7 @@ import { paymentUndone } from '#domain/order/changes/endings.ts';
 import { paymentBegun } from '#domain/order/changes/payments.ts';
 import { plusSeconds } from '#domain/order/deadlines.ts';
 import { capturedTotal, livePayment, type PaymentState } from '#domain/order/state.ts';
+import { isUncapturable } from '#domain/order/transitions.ts';
 import { undo } from '../end.ts';
 import { applyPayment } from '../events.ts';
 import type { ConfirmCommand, PayCommand, PaymentOutcome, Rejection } from '../messages.ts';
@@ -29,8 +30,8 @@ function paidBefore(order: OrderProcess, name: 'pay' | 'confirm', command: PayCo
 }
 
 async function begin(order: OrderProcess, command: PayCommand): Promise<PaymentOutcome> {
-  // A payment still waiting for its customer is given up for the new one: two must never stand side by side.
-  const waiting = order.state.payments.findLast(({ status }) => status === 'requires_action');
+  // One that waits for its customer, or can't be captured, is given up for the new one: two must never stand side by side.
+  const waiting = order.state.payments.findLast((payment) => payment.status === 'requires_action' || isUncapturable(order.state, payment));
   if (waiting) await order.record(paymentUndone(order.state, waiting, await undo(order, waiting), order.cause(command)));
 
   const { state } = order;
