@@ -86,7 +86,7 @@ describe('every answer fits Stripe\'s published OpenAPI description', () => {
     const lapsing = await pay('pm_card_visa', { capture_method: 'manual' });
     await control('/_sandbox/clock', { advance_seconds: 8 * 86_400 });
     expect((await stripe.refunds.retrieve(bounced.id)).status).toBe('failed');
-    expect((await stripe.paymentIntents.retrieve(lapsing.id)).cancellation_reason).toBe('automatic');
+    expect((await stripe.paymentIntents.retrieve(lapsing.id)).cancellation_reason).toBe('expired');
   });
 
   it('for multicapture', async () => {
@@ -97,6 +97,9 @@ describe('every answer fits Stripe\'s published OpenAPI description', () => {
     await stripe.paymentIntents.capture(intent.id, { amount_to_capture: 700, final_capture: false });
     await stripe.paymentIntents.capture(intent.id, { amount_to_capture: 800, final_capture: true });
     await stripe.paymentIntents.retrieve(intent.id, { expand: ['latest_charge'] });
+    const partly = await pay('pm_card_visa', { capture_method: 'manual', payment_method_options: { card: { request_multicapture: 'if_available' } } });
+    await stripe.paymentIntents.capture(partly.id, { amount_to_capture: 700, final_capture: false });
+    await stripe.paymentIntents.cancel(partly.id, { expand: ['latest_charge'] });
   });
 
   it.each(TEST_CARDS.flatMap((card) => card.tokens.slice(0, 1)))('for pm_card_%s, on and off session', async (token) => {

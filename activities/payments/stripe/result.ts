@@ -63,10 +63,9 @@ function savedMethodOf(intent: Stripe.PaymentIntent): string | undefined {
   return typeof intent.payment_method === 'string' ? intent.payment_method : intent.payment_method.id;
 }
 
-/** What was given back of what was taken, in Stripe's units: it counts the released rest of an authorisation as refunded, too. */
+/** What was given back of what was taken, in Stripe's units. Since 2025-03-31.basil what is released without being taken doesn't count. */
 export function refundedAmount(intent: Stripe.PaymentIntent): number {
-  const charge = chargeOf(intent);
-  return charge ? Math.max(0, charge.amount_refunded - (charge.amount - charge.amount_captured)) : 0;
+  return chargeOf(intent)?.amount_refunded ?? 0;
 }
 
 function chargeOf(intent: Stripe.PaymentIntent): Stripe.Charge | undefined {

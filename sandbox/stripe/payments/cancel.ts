@@ -1,7 +1,8 @@
 import { invalidState } from '../errors.ts';
-import type { Charge, PaymentIntent } from '../types.ts';
+import type { Charge, PaymentIntent, PaymentMethod } from '../types.ts';
 import type { Scope } from '../world.ts';
-import { AUTHORIZATION_EXPIRY } from './confirm.ts';
+import { AUTHORIZATION_EXPIRY, disputeIfTold } from './confirm.ts';
+import { secretsOf } from './payment-method.ts';
 
 /** Cancels an intent and releases what it holds. An intent that was paid can only be refunded. */
 export function cancel(scope: Scope, intent: PaymentIntent, reason: string | null): PaymentIntent {
@@ -13,6 +14,9 @@ export function cancel(scope: Scope, intent: PaymentIntent, reason: string | nul
       { payment_intent: intent },
     );
   }
+  timers.cancel(intent.id, AUTHORIZATION_EXPIRY);
+  const charge = intent.status === 'requires_capture' ? release(scope, intent) : undefined;
+  if (charge && intent.amount_received > 0) return keepCaptured(scope, intent, charge);
   const canceled: PaymentIntent = {
     ...intent,
     amount_capturable: 0,
@@ -22,25 +26,32 @@ export function cancel(scope: Scope, intent: PaymentIntent, reason: string | nul
     status: 'canceled',
   };
   store.update(canceled);
-  timers.cancel(intent.id, AUTHORIZATION_EXPIRY);
-  if (intent.status === 'requires_capture') release(scope, intent, reason);
+  if (charge && reason === 'expired') events.emit(scope, 'charge.expired', charge);
   events.emit(scope, 'payment_intent.canceled', canceled);
   return canceled;
 }
 
-/** Gives back what was authorised and not captured; Stripe shows it as refunded on the charge. */
-function release(scope: Scope, intent: PaymentIntent, reason: string | null): void {
-  const { store, events } = scope.world;
+/** Lets go of what was authorised and not captured. Since 2025-03-31.basil that is no refund, and the charge shows none. */
+function release(scope: Scope, intent: PaymentIntent): Charge {
+  const { store } = scope.world;
   const charge = store.get<Charge>(scope.account, 'charge', intent.latest_charge ?? '');
-  charge.amount_refunded += intent.amount_capturable;
-  charge.refunded = charge.amount_refunded === charge.amount;
   delete charge.payment_method_details.card.capture_before;
   store.update(charge);
-  events.emit(scope, reason === 'automatic' ? 'charge.expired' : 'charge.refunded', charge);
+  return charge;
+}
+
+/** With multicapture, an intent that has captured a part has succeeded with that part when its rest is let go. */
+function keepCaptured(scope: Scope, intent: PaymentIntent, charge: Charge): PaymentIntent {
+  const { store, events } = scope.world;
+  const done: PaymentIntent = { ...intent, amount_capturable: 0, status: 'succeeded' };
+  store.update(done);
+  events.emit(scope, 'payment_intent.succeeded', done);
+  disputeIfTold(scope, charge, secretsOf(scope, store.get<PaymentMethod>(scope.account, 'payment_method', charge.payment_method)).card);
+  return done;
 }
 
 /** The hold of the card's bank ran out: what was not captured by then is lost. */
 export function expireAuthorization(scope: Scope, intentId: string): void {
   const intent = scope.world.store.find<PaymentIntent>(scope.account, 'payment_intent', intentId);
-  if (intent?.status === 'requires_capture') cancel(scope, intent, 'automatic');
+  if (intent?.status === 'requires_capture') cancel(scope, intent, 'expired');
 }

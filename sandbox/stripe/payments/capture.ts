@@ -59,7 +59,6 @@ export function capture(scope: Scope, intent: PaymentIntent, options: CaptureOpt
     events.emit(scope, 'payment_intent.amount_capturable_updated', partly);
     return partly;
   }
-  charge.amount_refunded += remaining;
   const done: PaymentIntent = { ...intent, amount_capturable: 0, amount_received: received, status: 'succeeded' };
   store.update(charge);
   store.update(done);

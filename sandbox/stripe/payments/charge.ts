@@ -9,6 +9,8 @@ const DAY = 86_400;
 /** Visa holds a merchant-initiated authorisation for five days less a safety margin of six hours. */
 const VISA_OFF_SESSION_HOLD = 4 * DAY + 18 * 3600;
 const HOLD = 7 * DAY;
+/** Whose cards Stripe captures several times (docs.stripe.com/payments/multicapture). */
+const MULTICAPTURE_BRANDS: readonly string[] = ['amex', 'visa', 'discover', 'mastercard'];
 
 export interface Attempt {
   intent: PaymentIntent;
@@ -27,6 +29,7 @@ export function createCharge(scope: Scope, attempt: Attempt): Charge {
   const manual = intent.capture_method === 'manual';
   const hold = attempt.offSession && card.brand === 'visa' ? VISA_OFF_SESSION_HOLD : HOLD;
   const wantsMulticapture = intent.payment_method_options.card.request_multicapture === 'if_available';
+  const multicapture = wantsMulticapture && manual && scope.world.multicapture() && MULTICAPTURE_BRANDS.includes(card.brand);
   const charge: Charge = {
     id,
     object: 'charge',
@@ -73,7 +76,7 @@ export function createCharge(scope: Scope, attempt: Attempt): Charge {
         installments: null,
         last4: method.card.last4,
         mandate: null,
-        multicapture: { status: wantsMulticapture && scope.world.multicapture() && manual ? 'available' : 'unavailable' },
+        multicapture: { status: multicapture ? 'available' : 'unavailable' },
         network: card.brand,
         network_token: { used: false },
         network_transaction_id: decline ? null : randomText(15),

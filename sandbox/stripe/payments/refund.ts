@@ -23,7 +23,7 @@ export function refund(scope: Scope, charge: Charge, options: RefundOptions): Re
   if (charge.disputed) {
     throw invalidState('charge_disputed', `Charge ${charge.id} has been charged back; cannot issue a refund.`);
   }
-  const refundable = charge.amount - charge.amount_refunded;
+  const refundable = charge.amount_captured - charge.amount_refunded;
   if (refundable === 0) {
     throw invalidState('charge_already_refunded', `Charge ${charge.id} has already been refunded.`);
   }
@@ -68,7 +68,7 @@ export function refund(scope: Scope, charge: Charge, options: RefundOptions): Re
   }).id;
   store.insert(scope.account, made);
   charge.amount_refunded += amount;
-  charge.refunded = charge.amount_refunded === charge.amount;
+  charge.refunded = charge.amount_refunded === charge.amount_captured;
   store.update(charge);
   if (card.refund) {
     timers.schedule(scope, made.id, card.refund === 'pending' ? REFUND_SETTLES : REFUND_FAILS, scope.now + SETTLES_AFTER);
