@@ -62,7 +62,7 @@ export interface AuthorizeRequest extends PaymentRef {
 export interface CaptureRequest extends PaymentRef {
   providerRef: string;
   amount: number;
-  /** The last capture: what is left of the authorisation may be released. */
+  /** The last capture: what is left of the authorisation may be released. Always, without multicapture. */
   final: boolean;
   idempotencyKey: string;
 }
@@ -94,7 +94,8 @@ export interface Decline {
 }
 
 export type PaymentResult =
-  | { outcome: 'authorized'; providerRef: string; authorizedAmount: number; captureBefore?: string; savedMethod?: string }
+  /** `multicapture`: whether this authorisation can be captured in parts, where the provider tells; it may depend on the card. */
+  | { outcome: 'authorized'; providerRef: string; authorizedAmount: number; captureBefore?: string; multicapture?: boolean; savedMethod?: string }
   | { outcome: 'captured'; providerRef: string; capturedAmount: number; refundedAmount: number; savedMethod?: string }
   | { outcome: 'requires_action'; providerRef: string; nextActionSealed: string }
   | { outcome: 'processing'; providerRef: string }

@@ -37,6 +37,8 @@ export class ScriptedProvider implements PaymentActivities {
   readonly #away = new Set<Method>();
   #numbers = 0;
   multicapture = false;
+  /** The account has multicapture, but the customer's card has not. */
+  cardIsCapturedOnce = false;
   /** How long an authorisation lasts from now. */
   authorizationDays = 7;
 
@@ -80,6 +82,7 @@ export class ScriptedProvider implements PaymentActivities {
       // What has ended takes no more: it answers with what it took, or that it is gone.
       if (payment.status === 'captured') return { outcome: 'captured', capturedAmount: payment.captured };
       if (payment.status !== 'authorized') return { outcome: 'failed', code: 'authorization_expired' };
+      if (this.cardIsCapturedOnce && !request.final) return { outcome: 'failed', code: 'parameter_invalid' };
       payment.captured += request.amount;
       if (request.final || !this.multicapture) payment.status = 'captured';
       return { outcome: 'captured', capturedAmount: payment.captured };
@@ -168,7 +171,7 @@ export class ScriptedProvider implements PaymentActivities {
     const { ref: providerRef, status, authorized, captured, refunded, captureBefore } = payment;
     switch (status) {
       case 'authorized':
-        return { outcome: 'authorized', providerRef, authorizedAmount: authorized, captureBefore };
+        return { outcome: 'authorized', providerRef, authorizedAmount: authorized, captureBefore, ...(this.cardIsCapturedOnce ? { multicapture: false } : {}) };
       case 'captured':
         return { outcome: 'captured', providerRef, capturedAmount: captured, refundedAmount: refunded };
       case 'requires_action':

@@ -40,6 +40,7 @@ function intentParams(
     expand: expandIntent,
     // Redirect methods would need a page of the shop to come back to.
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    // Whether the card has it is known when it is authorised: the charge says so (see toPaymentResult).
     ...(capabilities.multicapture ? { payment_method_options: { card: { request_multicapture: 'if_available' } } } : {}),
     ...(customer ? { customer } : {}),
     ...(request.saveMethod ? { setup_future_usage: 'off_session' } : {}),

@@ -12,7 +12,7 @@ import { isVerdict, keyMayBeForgotten, looked, once } from './once.ts';
  * one that never happened.
  */
 export async function capture(context: StripeContext, request: CaptureRequest): Promise<CaptureResult> {
-  const { client, capabilities } = context;
+  const { client } = context;
   const amount = toStripeAmount(request.amount, request.currency);
   if (amount === undefined) return { outcome: 'failed', code: 'amount_not_chargeable' };
   const read = () => client.paymentIntents.retrieve(request.providerRef, { expand: expandIntent });
@@ -25,7 +25,8 @@ export async function capture(context: StripeContext, request: CaptureRequest): 
           amount_to_capture: amount,
           metadata: { [metadataKeys.capture]: request.idempotencyKey },
           expand: expandIntent,
-          ...(capabilities.multicapture ? { final_capture: request.final } : {}),
+          // Stripe's default is true. It may be named only where this payment's card has multicapture, which who asks knows.
+          ...(request.final ? {} : { final_capture: false }),
         },
         options,
       ),
@@ -34,8 +35,8 @@ export async function capture(context: StripeContext, request: CaptureRequest): 
       const taken = intent.status === 'succeeded' || intent.metadata[metadataKeys.capture] === request.idempotencyKey;
       return taken || intent.status === 'canceled' ? intent : undefined;
     },
-    // An authorisation is captured once, so a second try is refused; with multicapture it would take again.
-    lookFirst: capabilities.multicapture && keyMayBeForgotten(request.requestedAt, context.now()),
+    // A final capture ends the authorisation, so a second try is refused; any other would take again.
+    lookFirst: !request.final && keyMayBeForgotten(request.requestedAt, context.now()),
   });
   if (!isVerdict(answer)) return toCaptureResult(answer);
   if (answer.kind === 'declined') return { outcome: 'failed', ...answer.decline };
@@ -48,7 +49,10 @@ function toCaptureResult(intent: Stripe.PaymentIntent): CaptureResult {
   return { outcome: 'captured', capturedAmount: fromStripeAmount(intent.amount_received, intent.currency) };
 }
 
-/** Stripe refused: it was taken before, it is too late, or the amount is too high. */
+/**
+ * Stripe refused: it was taken before, it is too late, or the amount is too high. An intent that had captured a part by
+ * multicapture has succeeded when its rest was released: the total, no higher than before, tells that nothing more was taken.
+ */
 function afterRefusal(intent: Stripe.PaymentIntent, code: string): CaptureResult {
   if (intent.status === 'requires_capture') return { outcome: 'failed', code };
   if (intent.status === 'succeeded' || intent.status === 'processing' || intent.status === 'canceled') return toCaptureResult(intent);

@@ -11,12 +11,14 @@ export function toPaymentResult(context: StripeContext, intent: Stripe.PaymentIn
   const ours = (amount: number) => fromStripeAmount(amount, intent.currency);
   switch (intent.status) {
     case 'requires_capture': {
-      const before = chargeOf(intent)?.payment_method_details?.card?.capture_before;
+      const card = chargeOf(intent)?.payment_method_details?.card;
+      const before = card?.capture_before;
       return {
         outcome: 'authorized',
         providerRef,
         authorizedAmount: ours(intent.amount_capturable + intent.amount_received),
         ...(before ? { captureBefore: new Date(before * 1000).toISOString() } : {}),
+        ...(card?.multicapture ? { multicapture: card.multicapture.status === 'available' } : {}),
         ...(savedMethod ? { savedMethod } : {}),
       };
     }

@@ -48,13 +48,14 @@ export function paymentBegun(state: OrderState, payment: PaymentState, expiresAt
   });
 }
 
-/** The payment's outcome at the provider, applied to the attempt. */
+/** The payment's outcome at the provider, applied to the attempt. What its card can't do narrows what the connection can; nothing widens it. */
 function applied(payment: PaymentState, result: PaymentResult): PaymentState {
   switch (result.outcome) {
     case 'authorized':
       return {
         ...payment, status: 'authorized', providerRef: result.providerRef, authorized: result.authorizedAmount,
         ...(result.captureBefore ? { captureBefore: result.captureBefore } : {}),
+        ...(result.multicapture === false ? { capabilities: { ...payment.capabilities, multicapture: false } } : {}),
         ...(result.savedMethod ? { savedMethod: result.savedMethod } : {}),
       };
     case 'captured':
