@@ -145,6 +145,11 @@ export function refundedTotal(state: OrderState): number {
   return state.payments.reduce((total, payment) => total + payment.refunded, 0);
 }
 
+/** What pending refunds have promised of a payment: the provider counts it as given back, the books not yet. */
+export function promisedBack(state: OrderState, { id }: Pick<PaymentState, 'id'>): number {
+  return state.refunds.filter(({ paymentId, status }) => paymentId === id && status === 'pending').reduce((sum, { amount }) => sum + amount, 0);
+}
+
 export function isClosed(state: OrderState): boolean {
   return ['completed', 'cancelled', 'expired', 'returned'].includes(state.status);
 }

@@ -111,7 +111,11 @@ export type CaptureResult =
 
 export type UndoResult =
   | { outcome: 'voided' }
-  | { outcome: 'refunded'; refundRef: string; amount: number }
+  /**
+   * How the payment stands afterwards: all that was ever taken, and all that was given back or promised back, whoever did
+   * it. `refundRef` is the refund that this made, empty when there was nothing left to give back.
+   */
+  | { outcome: 'refunded'; refundRef: string; captured: number; refunded: number }
   | { outcome: 'absent' };
 
 export interface RefundResult {

@@ -164,10 +164,8 @@ function ended(state: OrderState, command: 'cancel' | 'expire', cause: Cause): C
   const undone = state.payments
     .filter(({ status }) => !['declined', 'voided'].includes(status))
     .map((payment) => {
-      // The provider counts what a pending refund has promised as given.
-      const promised = state.refunds.filter(({ paymentId, status }) => paymentId === payment.id && status === 'pending').reduce((sum, refund) => sum + refund.amount, 0);
-      const amount = payment.captured - payment.refunded - promised;
-      return { payment, result: payment.captured > 0 ? ({ outcome: 'refunded', refundRef: 're', amount } as const) : ({ outcome: 'voided' } as const) };
+      const { captured } = payment;
+      return { payment, result: captured > 0 ? ({ outcome: 'refunded', refundRef: 're', captured, refunded: captured } as const) : ({ outcome: 'voided' } as const) };
     });
   return orderEnded(state, command, undone, cause);
 }

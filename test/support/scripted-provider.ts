@@ -95,11 +95,14 @@ export class ScriptedProvider implements PaymentActivities {
       const amount = payment.captured - payment.refunded;
       payment.status = 'canceled';
       payment.refunded = payment.captured;
-      if (payment.captured === 0) return { outcome: 'voided' };
-      const refundRef = this.#ref('re');
-      this.refunds.set(refundRef, { outcome: 'succeeded', refundRef, amount, paymentId: request.paymentId });
-      this.undone.push(refundRef);
-      return { outcome: 'refunded', refundRef, amount };
+      const { captured } = payment;
+      if (captured === 0) return { outcome: 'voided' };
+      const refundRef = amount > 0 ? this.#ref('re') : '';
+      if (amount > 0) {
+        this.refunds.set(refundRef, { outcome: 'succeeded', refundRef, amount, paymentId: request.paymentId });
+        this.undone.push(refundRef);
+      }
+      return { outcome: 'refunded', refundRef, captured, refunded: captured };
     });
 
   refundPayment: PaymentActivities['refundPayment'] = (request) =>

@@ -1,4 +1,5 @@
 import { paymentUndone } from '#domain/order/changes/endings.ts';
+import { promisedBack } from '#domain/order/state.ts';
 import type { TenantRef } from '#domain/tenant.ts';
 import { setWorkflowOptions } from '@temporalio/workflow';
 import { rows } from '../order/activities.ts';
@@ -32,7 +33,8 @@ async function apply(event: PaymentChanged, input: Omit<LatePaymentEventInput, '
   await withClosedOrder(input, async (order) => {
     await applyEvent(order, event);
     if (!['cancelled', 'expired'].includes(order.state.status)) return;
-    const stray = order.state.payments.find(({ status, captured, refunded }) => status === 'authorized' || captured > refunded);
+    // What a pending refund has promised is on its way back already.
+    const stray = order.state.payments.find((payment) => payment.status === 'authorized' || payment.captured > payment.refunded + promisedBack(order.state, payment));
     if (!stray) return;
     const undone = await undo(order, stray);
     await order.record(paymentUndone(order.state, currentPayment(order.state, stray), undone, order.systemCause('payment_after_close')));

@@ -36,7 +36,8 @@ function paymentsToUndo(state: OrderState): PaymentState[] {
 
 /** Undoes a payment, whatever became of it. Retried soon, then for a day, then parked for an operator: a compensation is never swallowed. */
 export async function undo(order: OrderProcess, payment: PaymentState): Promise<UndoResult> {
-  const request = { ...paymentRef(order.state, payment), idempotencyKey: `${workflowInfo().workflowId}/undo/${payment.attempt}` };
+  // With what was given back before: a refund that bounces later leaves something to undo again, which is another attempt.
+  const request = { ...paymentRef(order.state, payment), idempotencyKey: `${workflowInfo().workflowId}/undo/${payment.attempt}/${payment.refunded}` };
   const summary = `undo payment ${payment.attempt}`;
   try {
     return await providerSoon(summary).undoPayment(request);

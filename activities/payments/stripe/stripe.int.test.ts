@@ -200,8 +200,8 @@ describe('undoing', () => {
     const takenRef = intentId(await provider.authorize(taken));
     const giveBack = { ...taken, providerRef: takenRef, idempotencyKey: `${taken.orderId}/undo` };
     const first = await provider.undo(giveBack);
-    expect(first).toMatchObject({ outcome: 'refunded', amount: 2000 });
-    expect(await provider.undo(giveBack)).toEqual(first);
+    expect(first).toMatchObject({ outcome: 'refunded', captured: 2000, refunded: 2000 });
+    expect(await provider.undo(giveBack)).toEqual({ ...first, refundRef: '' });
   });
 
   it('finds a payment whose answer was lost, and knows one that never was', async () => {
@@ -248,7 +248,7 @@ describe('currencies that Stripe counts otherwise than ISO 4217', () => {
     expect(refunded).toMatchObject({ outcome: 'succeeded', amount: 1000 });
     expect(await provider.retrieveRefund({ ...request, refundRef: refunded.refundRef })).toEqual(refunded);
     expect(await provider.retrieve({ ...request, providerRef })).toMatchObject({ outcome: 'captured', capturedAmount: taken, refundedAmount: 1000 });
-    expect(await provider.undo({ ...request, providerRef, idempotencyKey: `${request.orderId}/u` })).toMatchObject({ outcome: 'refunded', amount: taken - 1000 });
+    expect(await provider.undo({ ...request, providerRef, idempotencyKey: `${request.orderId}/u` })).toMatchObject({ outcome: 'refunded', captured: taken, refunded: taken });
   });
 
   it('refuse what can not be said there, before anything is asked', async () => {

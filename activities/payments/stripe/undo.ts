@@ -4,9 +4,9 @@ import { fromStripeAmount } from '#domain/payments/stripe-amounts.ts';
 import { failure } from '../failure.ts';
 import { classify, failureOf } from './classify-error.ts';
 import type { StripeContext } from './context.ts';
-import { expandIntent, findIntent } from './find-lost.ts';
+import { expandIntent, findIntent, metadataKeys } from './find-lost.ts';
 import { keyMayBeForgotten, looked } from './once.ts';
-import { findRefund, refundOnce, toRefundResult } from './refund.ts';
+import { refundOnce } from './refund.ts';
 import { refundedAmount } from './result.ts';
 
 /** Undoes a payment whatever became of it: nothing stays reserved or taken afterwards. */
@@ -46,20 +46,46 @@ async function canceled(context: StripeContext, request: UndoRequest, intent: St
   }
 }
 
-/** Gives back what was taken and not given back yet. Repeating it finds the same refund. */
+/**
+ * Gives back what was taken and not given back yet, and says how the payment stands then. Asked again after the answer was
+ * lost, it finds nothing left; asked again after another refund has bounced, it gives back what that left.
+ */
 async function givenBack(context: StripeContext, request: UndoRequest, intent: Stripe.PaymentIntent): Promise<UndoResult> {
-  const mark = `undo/${request.paymentId}`;
-  const left = intent.amount_received - refundedAmount(intent);
-  if (left === 0) {
-    const mine = await looked(() => findRefund(context.client, intent.id, mark));
-    return { outcome: 'refunded', refundRef: mine?.id ?? '', amount: mine ? toRefundResult(mine).amount : 0 };
-  }
+  const ours = (amount: number) => fromStripeAmount(amount, intent.currency);
+  const [taken, before] = [intent.amount_received, refundedAmount(intent)];
+  if (before >= taken) return { outcome: 'refunded', refundRef: '', captured: ours(taken), refunded: ours(before) };
+  const attempt = `${before}-${await standing(context, request, intent)}`;
   const result = await refundOnce(context, {
-    intentId: intent.id, mark, amount: fromStripeAmount(left, intent.currency), currency: intent.currency.toUpperCase(), key: `${request.idempotencyKey}/refund`,
-    lookFirst: keyMayBeForgotten(request.requestedAt, context.now()), paymentId: request.paymentId, orderId: request.orderId,
+    intentId: intent.id, mark: `${markOf(request)}/${attempt}`, amount: ours(taken - before), currency: intent.currency.toUpperCase(),
+    key: `${request.idempotencyKey}/refund/${attempt}`, lookFirst: keyMayBeForgotten(request.requestedAt, context.now()),
+    paymentId: request.paymentId, orderId: request.orderId,
   });
   if (result.outcome === 'failed' || result.outcome === 'canceled') {
     throw failure('ProviderBusy', `Payment ${intent.id} can't be given back: ${result.failureCode ?? result.outcome}`);
   }
-  return { outcome: 'refunded', refundRef: result.refundRef, amount: result.amount };
+  // What a repeated key answers was true once; what stands now is asked for.
+  const now = await looked(() => context.client.paymentIntents.retrieve(intent.id, { expand: expandIntent }));
+  const after = refundedAmount(now);
+  if (after < now.amount_received) throw failure('ProviderBusy', `Refund ${result.refundRef} of payment ${intent.id} left ${now.amount_received - after} taken`);
+  return { outcome: 'refunded', refundRef: result.refundRef, captured: ours(now.amount_received), refunded: ours(after) };
+}
+
+/**
+ * How many refunds by which this payment was undone have stood. With what was given back before, it tells one attempt from
+ * the next: repeated, an attempt meets the same numbers until its refund stands, and then there is nothing left. Should two
+ * ever run at once, Stripe refuses the second: no refund gives back more than was taken.
+ */
+async function standing({ client }: StripeContext, request: UndoRequest, intent: Stripe.PaymentIntent): Promise<number> {
+  return looked(async () => {
+    let count = 0;
+    for await (const { metadata, status } of client.refunds.list({ payment_intent: intent.id, limit: 100 })) {
+      const ofUndo = metadata?.[metadataKeys.refund]?.startsWith(`${markOf(request)}/`);
+      if (ofUndo && status !== 'failed' && status !== 'canceled') count += 1;
+    }
+    return count;
+  });
+}
+
+function markOf({ paymentId }: UndoRequest): string {
+  return `undo/${paymentId}`;
 }

@@ -1,7 +1,7 @@
 import type { CaptureResult, Decline, PaymentResult, UndoResult } from '../../payments/port.ts';
-import { captureEntries, refundEntries } from '../postings.ts';
+import { captureEntries, refundEntries, type Posting } from '../postings.ts';
 import { combine } from '../shipping-plan.ts';
-import { capturedTotal, refundedTotal, type AttentionCode, type OrderState, type PaymentState } from '../state.ts';
+import { capturedTotal, promisedBack, refundedTotal, type AttentionCode, type OrderState, type PaymentState } from '../state.ts';
 import { moveTo } from '../transitions.ts';
 import { change, type Cause, type Change, type Draft } from './change.ts';
 
@@ -95,7 +95,8 @@ export function paymentSettled(state: OrderState, payment: PaymentState, result:
     const { state: order, step } = draft;
     step.event.data = { payment_id: payment.id, attempt: payment.attempt, ...declineData(next.decline) };
     putPayment(draft, next);
-    if (result.outcome === 'captured') bookCapture(draft, next, result.capturedAmount - payment.captured);
+    // Of a payment that the provider calls captured, nothing is left to take.
+    if (result.outcome === 'captured') putPayment(draft, { ...bookCapture(draft, next, result.capturedAmount - payment.captured), status: 'captured' });
     if (result.outcome === 'authorized' || result.outcome === 'captured') {
       if (order.attention && !order.attention.by && endedByMoney.includes(order.attention.code)) order.attention = null;
       if (order.status !== 'pending') return;
@@ -141,7 +142,10 @@ export function authorizationEnded(state: OrderState, payment: PaymentState, cap
   });
 }
 
-/** An authorisation was voided, or what it took was given back, in undoing an order. */
+/**
+ * An authorisation was voided, or what it took was given back, in undoing an order. The provider says how the payment stands
+ * in all, and only what the books lack of that is booked: undoing again, or after a refund that was told late, adds nothing.
+ */
 export function bookUndo(draft: Draft, payment: PaymentState, result: UndoResult): void {
   if (result.outcome !== 'refunded') {
     // What was taken for goods already sent stays taken: only the rest of the authorisation is gone.
@@ -149,22 +153,18 @@ export function bookUndo(draft: Draft, payment: PaymentState, result: UndoResult
     return;
   }
   // Money may have been taken without our seeing it (a cancelled capture): it is booked before it is given back.
-  const unseen = Math.max(0, payment.refunded + result.amount - payment.captured);
-  const taken = unseen > 0 ? { ...payment, captured: payment.captured + unseen, authorized: Math.max(payment.authorized, payment.captured + unseen) } : payment;
-  if (unseen > 0) {
-    draft.step.postings.push({
-      kind: 'capture', paymentId: payment.id, currency: draft.state.currency,
-      entries: captureEntries(draft.state.totals, capturedTotal(draft.state), unseen),
-    });
-  }
-  const before = refundedTotal(draft.state);
-  putPayment(draft, { ...taken, status: 'captured', refunded: taken.refunded + result.amount });
-  if (result.amount === 0) return; // given back before, by refunds of their own
-  draft.step.postings.push({
-    kind: 'refund', paymentId: payment.id, currency: draft.state.currency,
-    entries: refundEntries(draft.state.totals, before, result.amount),
+  const unseen = Math.max(0, result.captured - payment.captured);
+  // The provider counts a pending refund as given; the books do when it has succeeded.
+  const given = Math.max(0, result.refunded - payment.refunded - promisedBack(draft.state, payment));
+  const captured = payment.captured + unseen;
+  const post = (kind: 'capture' | 'refund', entries: Posting['entries']) =>
+    draft.step.postings.push({ kind, paymentId: payment.id, currency: draft.state.currency, entries });
+  if (unseen > 0) post('capture', captureEntries(draft.state.totals, capturedTotal(draft.state), unseen));
+  if (given > 0) post('refund', refundEntries(draft.state.totals, refundedTotal(draft.state), given));
+  putPayment(draft, {
+    ...payment, status: 'captured', captured, authorized: Math.max(payment.authorized, captured), refunded: payment.refunded + given,
   });
-  draft.step.mails.push({ template: 'refund_issued', data: { payment_id: payment.id, amount: result.amount, currency: draft.state.currency } });
+  if (given > 0) draft.step.mails.push({ template: 'refund_issued', data: { payment_id: payment.id, amount: given, currency: draft.state.currency } });
 }
 
 /** Gives held units back, once. */
