@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import type { Env } from './env.ts';
+import type { TemporalEnv } from './env.ts';
 import type { KeyRing } from './keyring.ts';
 import { EncryptionCodec } from './payload-codec.ts';
 
-export type TemporalEnv = Pick<Env, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE' | 'TEMPORAL_TLS' | 'TEMPORAL_API_KEY'>;
+export type { TemporalEnv };
 
 /** The one data converter: client, worker, replay and the codec endpoint must all use this. */
 export function createDataConverter(keyRing: KeyRing): DataConverter {

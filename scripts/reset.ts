@@ -1,9 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { forgetState } from './parts/forget.ts';
 import { RunRecord } from './parts/run-file.ts';
 import { root } from './parts/services.ts';
 
-/** `npm run reset`: forgets everything that `npm start` keeps. Refuses while it runs. */
+/** `npm run reset`: forgets everything that `npm start` keeps, save its secrets. Refuses while it runs. */
 const directory = join(root, '.perdura');
 const record = new RunRecord(join(directory, 'run.json'));
 if (await record.isTaken()) {
@@ -12,8 +12,12 @@ if (await record.isTaken()) {
 } else {
   // Stops what a killed start may have left behind, which would write into a folder that is gone.
   await record.take();
-  const elsewhere = (await readFile(join(directory, 'postgres.location'), 'utf8').catch(() => '')).trim();
-  if (elsewhere) await rm(elsewhere, { recursive: true, force: true });
-  await rm(directory, { recursive: true, force: true });
+  const secretsKept = await forgetState(directory);
   console.log('The local data is gone. npm start begins anew.');
+  if (secretsKept) {
+    console.log(
+      'Kept: .perdura/secrets.json. Its keys open what was written to a database or Temporal server of your own; ' +
+        'delete it yourself only if there is none.',
+    );
+  }
 }

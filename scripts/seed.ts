@@ -5,6 +5,7 @@ import { ensureGoods, ensureLocations } from './seed/goods.ts';
 import { ensureConnection, ensureWebhook } from './seed/payments.ts';
 import type { StripeAccount } from './seed/payments.ts';
 import { ensureApiKey, ensureTenant } from './seed/tenant.ts';
+import { isTestKey } from './seed/test-key.ts';
 
 export interface SeedOptions {
   /** The application's login. */
@@ -70,7 +71,7 @@ export function seedOptionsFrom(env: Record<string, string | undefined>): SeedOp
   };
   // The sandbox takes any test key, and keeps one world per key: always the same one.
   const stripeKey = env.STRIPE_SECRET_KEY || (env.STRIPE_API_URL ? 'sk_test_sandbox' : required('STRIPE_SECRET_KEY'));
-  if (!/^(sk|rk)_test_/.test(stripeKey)) throw new Error('STRIPE_SECRET_KEY is not a test key: the demo tenant is in test mode.');
+  if (!isTestKey(stripeKey)) throw new Error('STRIPE_SECRET_KEY is not a test key: the demo tenant is in test mode.');
   return {
     databaseUrl: required('DATABASE_URL'),
     ...(env.DATABASE_OWNER_URL ? { databaseOwnerUrl: env.DATABASE_OWNER_URL } : {}),

@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EnvironmentError } from '#platform/env.ts';
 import { cacheFolder, makeOnce } from './cache.ts';
+import { forgetState } from './forget.ts';
 import { makePlan, planPorts } from './plan.ts';
 import { choosePorts, freePort } from './ports.ts';
 import { isReachable } from './postgres-source.ts';
@@ -60,6 +62,13 @@ describe('the plan', () => {
   it('names a variable that can not be used', async () => {
     await expect(make({ DATABASE_URL: 'mysql://x' })).rejects.toThrow(/DATABASE_URL/);
   });
+
+  it('refuses a live key before anything is started, without telling it', async () => {
+    const refused = make({ STRIPE_SECRET_KEY: 'sk_live_x' });
+    await expect(refused).rejects.toThrow(EnvironmentError);
+    await expect(refused).rejects.toThrow(/^STRIPE_SECRET_KEY (?!.*sk_live)/);
+    await expect(make({ STRIPE_SECRET_KEY: 'rk_test_x' })).resolves.toMatchObject({ real: { stripe: true } });
+  });
 });
 
 describe('the secrets', () => {
@@ -70,6 +79,21 @@ describe('the secrets', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(first.keys).toMatch(/^k1:[A-Za-z0-9+/]{43}=$/);
     expect(await loadSecrets(join(folder, 'other', 'secrets.json'))).not.toEqual(first);
+  });
+});
+
+describe('a reset', () => {
+  it('forgets all state but the secrets, whose keys may be all that opens a database elsewhere', async () => {
+    const [directory, elsewhere] = [await mkdtemp(join(folder, 'reset-')), await mkdtemp(join(folder, 'cluster-'))];
+    const secrets = await loadSecrets(join(directory, 'secrets.json'));
+    await mkdir(join(directory, 'logs'));
+    await writeFile(join(directory, 'logs', 'api.log'), 'x');
+    for (const name of ['run.json', 'temporal.db', 'ports.json']) await writeFile(join(directory, name), '{}');
+    await writeFile(join(directory, 'postgres.location'), `${elsewhere}\n`);
+    expect(await forgetState(directory)).toBe(true);
+    expect(await readdir(directory)).toEqual(['secrets.json']);
+    expect(await loadSecrets(join(directory, 'secrets.json'))).toEqual(secrets);
+    await expect(stat(elsewhere)).rejects.toThrow('ENOENT');
   });
 });
 

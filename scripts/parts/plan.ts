@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadEnv } from '#platform/env.ts';
+import { EnvironmentError, loadEnv } from '#platform/env.ts';
+import { isTestKey } from '../seed/test-key.ts';
 import { choosePorts } from './ports.ts';
 import { postgresUrl } from './postgres.ts';
 import { writeJson } from './run-file.ts';
@@ -60,6 +61,9 @@ export function makePlan(ports: Record<PortName, number>, secrets: Secrets, give
     stripe: Boolean(given.STRIPE_SECRET_KEY),
     mail: Boolean(given.SMTP_URL),
   };
+  if (real.stripe && !isTestKey(given.STRIPE_SECRET_KEY ?? '')) {
+    throw new EnvironmentError('STRIPE_SECRET_KEY is not a test key (sk_test_… or rk_test_…): the demo tenant is in test mode.');
+  }
   const cluster = { port: ports.postgres, password: secrets.databasePassword };
   const local = (port: number) => `http://127.0.0.1:${port}`;
   const apiPort = Number(given.API_PORT || ports.api);

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { loadTemporalEnv } from '#platform/env.ts';
 import { until } from './part.ts';
 import type { Part } from './part.ts';
 
@@ -82,13 +83,11 @@ async function keepHistories(address: string, namespace: string): Promise<void> 
 /**
  * Makes a server that somebody else runs ready: the namespace and the search attributes, where they are missing.
  * @param env TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY
- * @throws Error that names TEMPORAL_ADDRESS when it can't be reached or does not let us look
+ * @throws EnvironmentError naming a variable; Error that names TEMPORAL_ADDRESS when it can't be reached or does not let us look
  */
 export async function prepareNamespace(env: NodeJS.ProcessEnv, attributes: SearchAttribute[]): Promise<void> {
-  const namespace = env.TEMPORAL_NAMESPACE ?? 'perdura';
-  const address = env.TEMPORAL_ADDRESS ?? '';
-  const options: ConnectionOptions = { address, connectTimeout: '10s', tls: env.TEMPORAL_TLS === 'true' };
-  if (env.TEMPORAL_API_KEY) options.apiKey = env.TEMPORAL_API_KEY;
+  const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_ADDRESS: address, TEMPORAL_TLS: tls, TEMPORAL_API_KEY: apiKey } = loadTemporalEnv(env);
+  const options: ConnectionOptions = { address, connectTimeout: '10s', tls, ...(apiKey ? { apiKey } : {}) };
   const prepare = async ({ workflowService, operatorService }: Connection) => {
     await workflowService.describeNamespace({ namespace }).catch(() =>
       workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention() }),
