@@ -57,7 +57,7 @@ function form(failed: boolean): string {
 }
 
 function signedIn(): string {
-  return `<p>You are signed in. The Temporal UI now shows payloads in plain in this browser.</p>
+  return `<p>You are signed in. The Temporal UI shows payloads in plain in this browser if its codec server settings (the encoder icon at its top) have the endpoint /codec of this address and include cross-origin credentials.</p>
 <form method="post" action="/admin/session/end"><button type="submit">Sign out</button></form>`;
 }
 
