@@ -23,6 +23,8 @@ export interface SandboxOptions {
   host?: string;
   /** 0 takes a free one. */
   port?: number;
+  /** How a customer's browser reaches it, in links that it hands out. Default: where it listens. */
+  publicUrl?: string;
   /** A file, or `:memory:`. */
   databasePath: string;
   /** Told of unexpected failures; silent without it. */
@@ -74,7 +76,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   await app.listen({ host, port });
   const address = app.server.address();
   const url = `http://${host}:${typeof address === 'object' && address ? address.port : port}`;
-  setUrl(url);
+  setUrl(options.publicUrl?.replace(/\/+$/, '') ?? url);
   deliveries.wake();
 
   const tick = setInterval(() => {

@@ -33,6 +33,7 @@ export const composeVariables: readonly Variable[] = [
   { name: 'SEED_SECRET_KEY', text: 'Secret API key of the demo tenant, for the profile demo: sk_test_ and letters and digits.', required: true },
   { name: 'SEED_PUBLISHABLE_KEY', text: 'Publishable API key of the demo tenant, for the profile demo.', required: true },
   { name: 'STRIPE_SECRET_KEY', text: 'Test key of the demo tenant\'s account, for the profile demo; the sandbox takes any.', required: true },
+  { name: 'SANDBOX_PUBLIC_URL', text: 'How browsers reach the sandbox of the profile demo.', default: 'http://localhost:12111' },
   { name: 'GRAFANA_PASSWORD', text: 'Password of Grafana\'s user admin, for the profile monitoring.', required: true },
 ];
 
