@@ -73,6 +73,19 @@ describe('the supervisor', () => {
     expect(supervisor.pids()).toEqual({});
   }, 20_000);
 
+  it('ends a part that could not be made ready after all, before it is tried again', async () => {
+    const seen: number[] = [];
+    const part = await server('half', { afterReady: async () => {
+      seen.push(supervisor.pids().half ?? 0);
+      if (seen.length > 1) throw new Error('no namespace');
+    } });
+    await supervisor.start(part);
+    supervisor.kill('half');
+    expect((await supervisor.failed).message).toMatch(/no namespace and was restarted 5 times in vain/);
+    expect(new Set(seen).size).toBe(6);
+    expect(await Promise.all(seen.map(isAlive))).toEqual(seen.map(() => false));
+  }, 20_000);
+
   it('waits twice as long before each restart', async () => {
     await supervisor.start(await server('dying', { code: 'setTimeout(() => process.exit(3), 100);' }));
     await supervisor.failed;

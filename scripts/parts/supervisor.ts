@@ -153,7 +153,13 @@ export class Supervisor {
       await this.#end(running);
       throw await this.#failure(part, how);
     }
-    await part.afterReady?.();
+    try {
+      await part.afterReady?.();
+    } catch (error) {
+      // The next attempt would start another beside it, and nobody would know of this one any more.
+      await this.#end(running);
+      throw error;
+    }
     running.readyAt = performance.now();
     if (child.pid) this.#options.onEvent({ type: 'started', part: part.name, pid: child.pid, restarts: running.restarts });
   }
