@@ -167,7 +167,7 @@ async function startParts({ directory, plan, secrets, reporter, supervisor, sign
   if (real.temporal) {
     await step(`Temporal at ${env.TEMPORAL_ADDRESS}`, () => prepareNamespace(env, searchAttributeRegistry));
   } else {
-    const executable = await temporalExecutable(reporter);
+    const executable = await temporalExecutable(reporter, signal);
     const databaseFile = join(directory, 'temporal.db');
     const { temporal: port, temporalUi: uiPort } = ports;
     const namespace = env.TEMPORAL_NAMESPACE;

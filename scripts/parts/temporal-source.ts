@@ -24,29 +24,31 @@ export function isNewEnough(versionLine: string): boolean {
 
 /**
  * Finds or makes the `temporal` program: on PATH, in the cache, built once from `scripts/temporal/go.mod`, or
- * downloaded by Temporal's SDK.
+ * downloaded by Temporal's SDK (which may be another version, and is therefore cached under a name of its own).
+ * @param signal ends a build or download; no other source is tried then
  * @returns path (or name) of the executable
- * @throws Error that names what to install when no source works
+ * @throws the signal's reason; Error that names what to install when no source works
  */
-export async function temporalExecutable(reporter: Reporter): Promise<string> {
+export async function temporalExecutable(reporter: Reporter, signal?: AbortSignal): Promise<string> {
   const onPath = await run('temporal', ['--version']).catch(() => undefined);
   if (onPath !== undefined) {
     if (isNewEnough(onPath)) return 'temporal';
     reporter.line(`  temporal on PATH is too old (${onPath.trim()}), so another one is used`);
   }
-  const folder = join(cacheFolder(), `temporal-v${temporalVersion}`);
-  const binary = join(folder, 'temporal');
-  if (await exists(binary)) return binary;
+  const built = join(cacheFolder(), `temporal-v${temporalVersion}`);
+  const downloaded = join(cacheFolder(), 'temporal-from-sdk');
+  for (const folder of [built, downloaded]) if (await exists(join(folder, 'temporal'))) return join(folder, 'temporal');
 
   const reasons: string[] = [];
   const go = await findGo();
   if (go) {
     try {
       await reporter.step('Building Temporal, once for this user (about 4 minutes on 2 cores)', (update) =>
-        makeOnce(folder, (partial) => build(go, join(partial, 'temporal'), update)),
+        makeOnce(built, (partial) => build(go, join(partial, 'temporal'), update, signal)),
       );
-      return binary;
+      return join(built, 'temporal');
     } catch (error) {
+      signal?.throwIfAborted();
       reasons.push(`go build: ${(error as Error).message}`);
     }
   } else {
@@ -54,10 +56,11 @@ export async function temporalExecutable(reporter: Reporter): Promise<string> {
   }
   try {
     await reporter.step('Downloading Temporal with its SDK', () =>
-      makeOnce(folder, (partial) => download(join(partial, 'temporal'), partial)),
+      makeOnce(downloaded, (partial) => orAborted(download(join(partial, 'temporal'), partial), signal)),
     );
-    return binary;
+    return join(downloaded, 'temporal');
   } catch (error) {
+    signal?.throwIfAborted();
     reasons.push(`download: ${(error as Error).message}`);
   }
   throw new Error(
@@ -72,7 +75,7 @@ async function findGo(): Promise<string | undefined> {
   return undefined;
 }
 
-async function build(go: string, target: string, update: (detail: string) => void): Promise<void> {
+async function build(go: string, target: string, update: (detail: string) => void, signal: AbortSignal | undefined): Promise<void> {
   let compiled = 0;
   // -v names each package when it is compiled: the only progress that `go build` gives.
   await run(
@@ -82,6 +85,7 @@ async function build(go: string, target: string, update: (detail: string) => voi
       cwd: moduleFolder,
       env: { ...process.env, GOFLAGS: '', GOWORK: 'off' },
       onLine: (line) => update(`${(compiled += 1)} of ${packageCount} packages, ${line}`),
+      ...(signal ? { signal } : {}),
     },
   );
 }
@@ -96,4 +100,18 @@ async function download(target: string, folder: string): Promise<void> {
   if (!file) throw new Error('the SDK left no executable behind');
   await rename(join(folder, file), target);
   await chmod(target, 0o755);
+}
+
+/** The SDK's download knows no end before its own: whoever is told to stop does not wait for it. */
+async function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason as Error);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
