@@ -54,10 +54,11 @@ export async function applyPayment(order: OrderProcess, payment: PaymentState, c
   );
   if (!result) return 'unanswered';
   const current = currentPayment(order.state, payment);
-  if (stoodUpAgain(order.state, current, result)) return takeOrGiveBack(order, current, result, cause, applies);
+  const standing = standsAfterAll(order.state, current, result);
+  if (standing) return takeOrGiveBack(order, current, standing, cause, applies);
   if (!differs(current, result) && !turnedUpLate(order.state, current, result)) return 'same';
   await order.record(paymentSettled(order.state, current, result, cause), applies);
-  if (result.outcome === 'canceled' && lostItsCover(order.state)) {
+  if ((result.outcome === 'canceled' || result.outcome === 'captured') && lostItsCover(order.state)) {
     const detail = `The authorisation of payment ${payment.id} has ended at the provider. Ask for another payment, or cancel the order.`;
     await order.record(attentionRaised(order.state, { code: 'authorization_lapsed', since: cause.at, detail }, cause));
   }
@@ -67,9 +68,9 @@ export async function applyPayment(order: OrderProcess, payment: PaymentState, c
 type Standing = Extract<PaymentResult, { outcome: 'authorized' | 'captured' }>;
 
 /** An attempt that had failed stands after all: the customer tried the same one again, with another card. */
-function stoodUpAgain(state: OrderState, payment: PaymentState, result: PaymentResult): result is Standing {
+function standsAfterAll(state: OrderState, payment: PaymentState, result: PaymentResult): Standing | undefined {
   const given = ['declined', 'voided'].includes(payment.status) && payment.captured === 0;
-  return !isClosed(state) && given && (result.outcome === 'authorized' || result.outcome === 'captured');
+  return !isClosed(state) && given && (result.outcome === 'authorized' || result.outcome === 'captured') ? result : undefined;
 }
 
 /** It pays the order if that still waits for money and its goods are still there; else it goes back. */
@@ -89,7 +90,7 @@ function differs(payment: PaymentState, result: PaymentResult): boolean {
     case 'authorized':
       return ['pending', 'requires_action', 'processing', 'unknown'].includes(payment.status);
     case 'captured':
-      return result.capturedAmount > payment.captured;
+      return result.capturedAmount > payment.captured || payment.status === 'authorized';
     case 'requires_action':
     case 'processing':
       return payment.status !== result.outcome && ['pending', 'requires_action', 'unknown'].includes(payment.status);

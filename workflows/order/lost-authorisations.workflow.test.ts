@@ -32,6 +32,20 @@ describe('an authorisation that has ended behind our back', () => {
     await order.result();
   });
 
+  it('of which a part was taken asks for a person as soon as the provider tells', async () => {
+    const order = await world.place({ multicapture: true });
+    await order.send('ship', shipment('POT'));
+    world.provider.lapse(order.paymentId);
+    await order.signal({ kind: 'payment' });
+    await until(() => order.state().attention !== null);
+    expect(order.state()).toMatchObject({ paymentStatus: 'partially_paid', attention: { code: 'authorization_lapsed' }, payments: [{ status: 'captured' }] });
+    expect(await order.send('pay', payment())).toMatchObject({ outcome: 'confirmed' });
+    expect(await order.send('ship', shipment())).toMatchObject({ outcome: 'done', paymentStatus: 'paid' });
+    await order.send('deliver');
+    await order.send('complete');
+    await order.result();
+  });
+
   it('is seen in the refusal of its capture, though no event told of it', async () => {
     const order = await world.place();
     world.provider.lapse(order.paymentId);
@@ -65,6 +79,7 @@ describe('an authorisation that has ended behind our back', () => {
     // Day 7 => the authorisation ends.
     world.provider.lapse(order.paymentId);
     await order.signal({ kind: 'payment' });
+    await until(() => order.state().attention !== null);
     expect(order.state()).toMatchObject({ status: 'confirmed', attention: { code: 'authorization_lapsed' } });
     await order.send('cancel');
     await order.result();
