@@ -2,8 +2,15 @@ import { chargeablePart, chargeableStep } from '../payments/stripe-amounts.ts';
 import { refundedTotal, capturedTotal, type OrderState } from './state.ts';
 import { planUnits, valueOfUnits, type NotMovable, type Units } from './shipping-plan.ts';
 
+/** What one payment gives back. Each part has the units, by line, that are paid for in full with it: see unitsOfParts. */
+export interface RefundPart {
+  paymentId: string;
+  amount: number;
+  perLine: number[];
+}
+
 export type RefundPlan =
-  | { ok: true; amount: number; parts: { paymentId: string; amount: number }[]; perLine: number[]; units?: Units[] }
+  | { ok: true; amount: number; parts: RefundPart[]; perLine: number[]; units?: Units[] }
   | { ok: false; code: 'amount_too_high'; refundable: number }
   /** The provider gives back multiples of `step` only. */
   | { ok: false; code: 'amount_not_chargeable'; step: number }
@@ -47,5 +54,31 @@ export function planRefund(state: OrderState, wanted: { amount?: number; lines?:
     if (part > 0) parts.push({ paymentId: payment.id, amount: part });
     open -= Math.max(0, part);
   }
-  return { ok: true, amount, parts, perLine: chosen?.perLine ?? none, ...(chosen ? { units: chosen.units } : {}) };
+  const perLine = chosen?.perLine ?? none;
+  const units = unitsOfParts(state, perLine, parts.map((part) => part.amount));
+  return {
+    ok: true, amount, parts: parts.map((part, index) => ({ ...part, perLine: units[index]! })), perLine,
+    ...(chosen ? { units: chosen.units } : {}),
+  };
+}
+
+/**
+ * Spreads units over the parts that pay for them, so that what a failed part should have paid for can be refunded again: each
+ * part takes the units whose price is paid in full by then, and the last one the rest.
+ */
+function unitsOfParts(state: OrderState, perLine: readonly number[], amounts: readonly number[]): number[][] {
+  const done = perLine.map(() => 0);
+  let open = 0;
+  return amounts.map((amount, index) => {
+    open += amount;
+    return state.lines.map((line, at) => {
+      const [from, all] = [done[at]!, perLine[at]!];
+      const worth = (to: number) => valueOfUnits(line, line.refunded + to) - valueOfUnits(line, line.refunded + from);
+      let to = index === amounts.length - 1 ? all : from;
+      while (to < all && worth(to + 1) <= open) to += 1;
+      open -= worth(to);
+      done[at] = to;
+      return to - from;
+    });
+  });
 }

@@ -141,10 +141,10 @@ describe('where the provider takes multiples only', () => {
   const refundedUnits = (state: OrderState, quantity: number, sku: string, n: number): OrderState | string => {
     const plan = planRefund(state, { lines: [{ sku, quantity }] });
     if (!plan.ok) return plan.code;
-    return plan.parts.reduce((now, { paymentId, amount }, index) => {
+    return plan.parts.reduce((now, { paymentId, amount, perLine }, index) => {
       expect(takes(state, amount)).toBe(true);
       const refund = { id: sampleId('refund', n * 100 + index), paymentId, amount, reason: '', actor: 'test' };
-      return refundRecorded(now, refund, { outcome: 'succeeded', refundRef: `re_${n}_${index}`, amount }, index === 0 ? plan.perLine : [], cause).state;
+      return refundRecorded(now, refund, { outcome: 'succeeded', refundRef: `re_${n}_${index}`, amount }, perLine, cause).state;
     }, state);
   };
 

@@ -1,6 +1,6 @@
-import { refundClaimed, refundRecorded } from '#domain/order/changes/endings.ts';
-import { planRefund } from '#domain/order/refund-plan.ts';
-import type { Units } from '#domain/order/shipping-plan.ts';
+import { attentionRaised, refundClaimed, refundRecorded } from '#domain/order/changes/endings.ts';
+import { planRefund, type RefundPart } from '#domain/order/refund-plan.ts';
+import { combine, type Units } from '#domain/order/shipping-plan.ts';
 import type { OrderState, RefundState } from '#domain/order/state.ts';
 import type { RefundResult } from '#domain/payments/port.ts';
 import { idFromUuid } from '#domain/ids.ts';
@@ -11,14 +11,11 @@ import type { OrderProcess } from '../process.ts';
 import { notChargeable } from './capture.ts';
 import { untilKnown, type Unanswered } from './provider.ts';
 
-/** What one payment gives back, and what the provider said to it. */
-interface Part {
+/** What one payment gives back, and what the provider said to it, or that nobody heard what. */
+interface Part extends RefundPart {
   refundId: string;
-  paymentId: string;
-  amount: number;
   lines?: Units[];
-  perLine: number[];
-  result?: RefundResult;
+  result?: RefundResult | Unanswered;
 }
 
 /** A refund under way. A turn may begin anew in its midst: what the provider was asked for is then neither planned nor asked anew. */
@@ -32,23 +29,32 @@ export async function refundOrder(order: OrderProcess, command: RefundCommand, u
   return order.once<CommandOutcome>('refund', async () => (parts.length > 0 ? carryOut(order, command, parts) : toldBefore(order, command)), async (state) => {
     const plan = planRefund(state, command);
     if (!plan.ok) return refused(state, plan);
-    parts.push(...plan.parts.map((part, index): Part => ({
-      ...part, refundId: index === 0 ? command.refundId : idFromUuid('refund', uuid4()), perLine: index === 0 ? plan.perLine : [],
-      ...(plan.units && index === 0 ? { lines: plan.units } : {}),
-    })));
+    parts.push(...plan.parts.map((part, index): Part => {
+      const lines = combine(state.lines.map(({ sku }, line) => ({ sku, quantity: part.perLine[line]! })));
+      return { ...part, refundId: index === 0 ? command.refundId : idFromUuid('refund', uuid4()), ...(lines.length > 0 ? { lines } : {}) };
+    }));
     return carryOut(order, command, parts);
   });
 }
 
 async function carryOut(order: OrderProcess, command: RefundCommand, parts: readonly Part[]): Promise<CommandOutcome> {
   for (const part of parts) {
-    if (!part.result) {
-      const result = await giveBack(order, command, part);
-      if (typeof result === 'string') return unanswered(part.refundId, result);
-      part.result = result;
-    }
-    const known = await booked(order, command, part, part.result);
-    if (known.status === 'failed' || known.status === 'canceled') return failed(known);
+    part.result ??= await giveBack(order, command, part);
+    const refusal = typeof part.result === 'string' ? unanswered(part.refundId, part.result) : await booked(order, command, part, part.result);
+    if (!refusal) continue;
+    return parts.some((other) => stands(recorded(order.state, other))) ? partlyDone(order, command, parts, refusal.detail) : rejected(refusal);
+  }
+  return order.done();
+}
+
+/** Money has moved, so it is no refusal: the command is done, and a person settles what it left. */
+async function partlyDone(order: OrderProcess, command: RefundCommand, parts: readonly Part[], why: string): Promise<CommandOutcome> {
+  const sum = (some: readonly Part[]) => some.reduce((total, { amount }) => total + amount, 0);
+  const left = sum(parts.filter((part) => !stands(recorded(order.state, part))));
+  const cause = order.cause(command);
+  const detail = `Of refund ${command.refundId}, ${left} of ${sum(parts)} minor units of ${order.state.currency} were not given back. ${why} Refund them again by amount, or give them back another way.`;
+  if (order.state.attention?.detail !== detail) {
+    await order.record(attentionRaised(order.state, { code: 'refund_failed', since: cause.at, detail }, cause));
   }
   return order.done();
 }
@@ -62,38 +68,58 @@ function giveBack(order: OrderProcess, command: RefundCommand, { refundId, payme
   return untilKnown(order, `refund ${refundId}`, (provider) => provider.refundPayment(request), `refund payment ${payment.attempt}`);
 }
 
-/** Records a part, unless it is: by this very command before its turn began anew, or by the provider's event, which knows only the money. */
-async function booked(order: OrderProcess, command: RefundCommand, part: Part, result: RefundResult): Promise<RefundState> {
-  const find = () => order.state.refunds.find(({ id, providerRef }) => id === part.refundId || (result.refundRef !== '' && providerRef === result.refundRef));
+/**
+ * Records a part, unless it is: by this very command before its turn began anew, or by the provider's event, which knows only
+ * the money. Answers why it does not stand, where it does not.
+ */
+async function booked(order: OrderProcess, command: RefundCommand, part: Part, result: RefundResult): Promise<Refusal | undefined> {
   const asked = { reason: command.reason ?? '', actor: command.actor, ...(part.lines ? { lines: part.lines } : {}) };
-  const known = find();
+  const known = recorded(order.state, part);
   if (!known) {
     const refund = { id: part.refundId, paymentId: part.paymentId, amount: part.amount, ...asked };
     await order.record(refundRecorded(order.state, refund, result, part.perLine, order.cause(command)));
   } else if (known.actor !== command.actor) {
     await order.record(refundClaimed(order.state, known.id, asked, part.perLine, order.cause(command)));
   }
-  return find()!;
+  const refund = recorded(order.state, part)!;
+  return stands(refund) ? undefined : failed(refund);
+}
+
+function recorded({ refunds }: OrderState, { refundId, result }: Part): RefundState | undefined {
+  const ref = typeof result === 'object' ? result.refundRef : '';
+  return refunds.find(({ id, providerRef }) => id === refundId || (ref !== '' && providerRef === ref));
+}
+
+function stands(refund: RefundState | undefined): boolean {
+  return refund?.status === 'succeeded' || refund?.status === 'pending';
 }
 
 /** What stands of a refund that was carried out before: delivered twice across a new run, where the server no longer knows the update. */
 function toldBefore(order: OrderProcess, command: RefundCommand): CommandOutcome | undefined {
   const known = order.exists ? order.state.refunds.find(({ id }) => id === command.refundId) : undefined;
-  if (!known) return undefined;
-  return known.status === 'failed' || known.status === 'canceled' ? failed(known) : order.done();
+  return known && (stands(known) ? order.done() : rejected(failed(known)));
 }
 
-function failed({ id, failureCode }: RefundState): CommandOutcome {
-  return { outcome: 'rejected', refusal: { code: 'refund_failed', detail: `The provider refused refund ${id} (${failureCode ?? 'no code'}).` } };
+interface Refusal {
+  code: 'refund_failed';
+  detail: string;
+}
+
+function rejected(refusal: Refusal): CommandOutcome {
+  return { outcome: 'rejected', refusal };
+}
+
+function failed({ id, failureCode }: RefundState): Refusal {
+  return { code: 'refund_failed', detail: `The provider refused refund ${id} (${failureCode ?? 'no code'}).` };
 }
 
 /** Why a refund was not booked, when nobody heard what became of it; if it was made after all, its event books it. */
-function unanswered(refundId: string, why: Unanswered): CommandOutcome {
+function unanswered(refundId: string, why: Unanswered): Refusal {
   const detail = {
     interrupted: `The order was cancelled before the outcome of refund ${refundId} was known.`,
     dismissed: `The provider gave no answer about refund ${refundId} for a day, and an operator dismissed it: it counts as not made.`,
   }[why];
-  return { outcome: 'rejected', refusal: { code: 'refund_failed', detail } };
+  return { code: 'refund_failed', detail };
 }
 
 function refused(state: OrderState, plan: Extract<ReturnType<typeof planRefund>, { ok: false }>): CommandOutcome {
