@@ -78,6 +78,44 @@ describe('a request', () => {
   });
 });
 
+describe('a refusal that an earlier run received', () => {
+  const replayed = { 'idempotent-replayed': 'true' };
+  const keys = () => seen.map(({ key }) => key);
+
+  it('is asked about anew under further keys, up to an answer of now', async () => {
+    const url = await answering(
+      answer(409, { code: 'out_of_stock' }, replayed), answer(409, { code: 'order_busy' }, replayed), hangUp, answer(201, { id: 'ord_1' }),
+    );
+    let asked = 0;
+    const done = async () => void (asked += 1);
+    await expect(client(url).postAgain('/api/orders', order, done)).resolves.toEqual({ id: 'ord_1' });
+    expect(keys()).toEqual([order.key, `${order.key}-2`, `${order.key}-3`, `${order.key}-3`]);
+    expect(asked).toBe(2);
+  });
+
+  it('leads to what is there all the same, and to nothing new', async () => {
+    const url = await answering(answer(409, { code: 'out_of_stock' }, replayed));
+    await expect(client(url).postAgain('/api/orders', order, async () => ({ id: 'ord_0' }))).resolves.toEqual({ id: 'ord_0' });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('is not sent again when what is there can not be read', async () => {
+    const url = await answering(answer(409, { code: 'out_of_stock' }, replayed));
+    await expect(client(url).postAgain('/api/orders', order, () => Promise.reject(new GaveUp('no answer')))).rejects.toThrow(GaveUp);
+    expect(seen).toHaveLength(1);
+  });
+
+  it.each<[string, number, string, Record<string, string>]>([
+    ['of now', 409, 'out_of_stock', {}],
+    ['that time does not turn', 402, 'card_declined', replayed],
+    ['of the order\'s state', 409, 'illegal_transition', replayed],
+  ])('and one %s stands', async (_, status, code, headers) => {
+    const url = await answering(answer(status, { code }, headers), answer(201, {}));
+    await expect(client(url).postAgain('/api/orders', order)).rejects.toMatchObject({ status, code, replayed: headers === replayed });
+    expect(keys()).toEqual([order.key]);
+  });
+});
+
 describe('a list', () => {
   it('is read to its end', async () => {
     const url = await answering(answer(200, { data: [1, 2], next_cursor: 'b' }), hangUp, answer(200, { data: [3], next_cursor: null }));

@@ -5,11 +5,14 @@ export class Refused extends Error {
   override name = 'Refused';
   readonly status: number;
   readonly code: string;
+  /** True for the kept answer of an earlier request with the same key: what it says was so then. */
+  readonly replayed: boolean;
 
-  constructor(what: string, status: number, problem: { code?: string; detail?: string; errors?: unknown }) {
+  constructor(what: string, status: number, problem: { code?: string; detail?: string; errors?: unknown }, replayed = false) {
     super(`${what}: ${status} ${problem.code ?? ''} ${problem.detail ?? ''}${problem.errors ? ` ${JSON.stringify(problem.errors)}` : ''}`.trim());
     this.status = status;
     this.code = problem.code ?? '';
+    this.replayed = replayed;
   }
 }
 
@@ -37,6 +40,8 @@ export interface PostOptions {
   type?: 'text/csv';
 }
 
+/** Refusals that time may turn, while the API keeps them as the answer to their key. Nothing was done for either. */
+const passing = ['out_of_stock', 'order_busy'];
 const attemptTimeoutMs = 45_000;
 const longestPauseMs = 5_000;
 
@@ -67,6 +72,25 @@ export class Client {
     });
   }
 
+  /**
+   * As `post`, but a passing refusal of an earlier run does not stand for ever: it is asked for again under the key with
+   * `-2`, `-3` and so on, up to the first answer that is of now. The keys are the same in every run, so that two runs at
+   * once are still one.
+   * @param done what the request was for, where that is there all the same: asked before each new key
+   * @throws {Refused} {GaveUp}
+   */
+  async postAgain<T>(path: string, { key, ...rest }: PostOptions, done?: () => Promise<T | undefined>): Promise<T> {
+    for (let round = 1; ; round += 1) {
+      try {
+        return await this.post<T>(path, { ...rest, key: round === 1 ? key : `${key}-${round}` });
+      } catch (error) {
+        if (!(error instanceof Refused && error.replayed && error.status === 409 && passing.includes(error.code))) throw error;
+        const found = await done?.();
+        if (found !== undefined) return found;
+      }
+    }
+  }
+
   /** All items of a list, page by page. */
   async *list<T>(path: string): AsyncGenerator<T> {
     for (let cursor: string | null = ''; cursor !== null; ) {
@@ -85,7 +109,7 @@ export class Client {
       signal?.throwIfAborted();
       const result = await once(`${apiUrl}${path}`, { ...request, headers: { ...request.headers, authorization: `Bearer ${apiKey}` } });
       if (result.done) return result.body as T;
-      if (result.refusal) throw new Refused(what, result.refusal.status, result.refusal.problem);
+      if (result.refusal) throw new Refused(what, result.refusal.status, result.refusal.problem, result.refusal.replayed);
       if (performance.now() - began > patienceMs) {
         throw new GaveUp(`${what}: ${result.failure}, for ${Math.round(patienceMs / 1000)} s. Run the import again when it is back: it continues.`);
       }
@@ -98,7 +122,7 @@ export class Client {
 
 type Result =
   | { done: true; body: unknown }
-  | { done: false; refusal: { status: number; problem: object } }
+  | { done: false; refusal: { status: number; problem: object; replayed: boolean } }
   | { done: false; refusal?: undefined; failure: string; retryAfterMs?: number };
 
 async function once(url: string, request: RequestInit): Promise<Result> {
@@ -109,7 +133,7 @@ async function once(url: string, request: RequestInit): Promise<Result> {
     if (response.ok && status !== 202) return { done: true, body };
     const { code } = body;
     const waits = status === 202 || status === 429 || status >= 500 || (status === 409 && code === 'request_in_progress');
-    if (!waits) return { done: false, refusal: { status, problem: body } };
+    if (!waits) return { done: false, refusal: { status, problem: body, replayed: response.headers.get('idempotent-replayed') === 'true' } };
     const seconds = Number(response.headers.get('retry-after'));
     return { done: false, failure: `answered ${status} ${code ?? ''}`.trim(), ...(seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}) };
   } catch (error) {

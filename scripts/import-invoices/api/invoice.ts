@@ -4,6 +4,7 @@ import type { Invoice } from '../file/invoices.ts';
 import { buyerOf } from '../plan/buyer.ts';
 import type { Buyer } from '../plan/buyer.ts';
 import type { PlannedRefund } from '../plan/refunds.ts';
+import { readOrders } from '../reconcile/books.ts';
 import { GaveUp, Refused } from './client.ts';
 import type { Client } from './client.ts';
 import type { Order, OrderSummary } from './types.ts';
@@ -25,6 +26,8 @@ export class InvoiceImporter {
   readonly #signal: AbortSignal | undefined;
   /** Customers that were seen to in this run: several orders of one are placed at once. */
   readonly #customers = new Map<string, Promise<void>>();
+  /** As they were when the first refusal of an earlier run was met. */
+  #orders: Promise<Map<string, OrderSummary[]>> | undefined;
 
   constructor(client: Client, hash: string, signal?: AbortSignal) {
     this.#client = client;
@@ -49,7 +52,7 @@ export class InvoiceImporter {
   async #place(sale: Invoice): Promise<OrderSummary> {
     const buyer = buyerOf(sale);
     if (buyer.customer) await this.#customer(buyer.customer, buyer);
-    return this.#client.post<OrderSummary>('/api/orders', {
+    const request = {
       key: this.#key(sale.number, 'place'),
       body: {
         currency: fileCurrency,
@@ -62,7 +65,17 @@ export class InvoiceImporter {
         channel: 'import',
         metadata: { import: this.#hash, invoice: sale.number, invoice_date: sale.date },
       },
-    });
+    };
+    return this.#client.postAgain<OrderSummary>('/api/orders', request, async () => (await this.#ordersNow()).get(sale.number)?.[0]);
+  }
+
+  /** The orders of this import, read once: what this run adds has answers of its own. */
+  #ordersNow(): Promise<Map<string, OrderSummary[]>> {
+    if (!this.#orders) {
+      this.#orders = readOrders(this.#client, this.#hash);
+      this.#orders.catch(() => (this.#orders = undefined));
+    }
+    return this.#orders;
   }
 
   /** An order of which it is known whether it is paid. A result that the provider owes is asked for until it is there. */
@@ -89,7 +102,7 @@ export class InvoiceImporter {
   }
 
   async #command(sale: Invoice, { id }: OrderSummary, name: string, body: object, part?: string): Promise<void> {
-    await this.#client.post(`/api/orders/${id}/${name}`, { key: this.#key(sale.number, part ? `${name}-${part}` : name), body });
+    await this.#client.postAgain(`/api/orders/${id}/${name}`, { key: this.#key(sale.number, part ? `${name}-${part}` : name), body });
   }
 
   /** A customer with an address, once. One that the shop has already stays as it is. */
