@@ -27,17 +27,26 @@ interface KeyRow {
 
 /** A revoked key may work this much longer in other processes of the API. */
 const keptForMs = 10_000;
+/** Of known keys and of unknown ones each. */
 const mostKept = 10_000;
 const useRecordedEveryMs = 60_000;
 
+interface Entry {
+  found: Promise<FoundKey | undefined>;
+  until: number;
+}
+
 /**
- * Keys by hash, kept for a short while, unknown ones too, so that a request costs no look-up. The last use is
- * written at most once a minute and never waited for.
+ * Keys by hash, kept for a short while, unknown ones too, so that a request costs no look-up. Unknown ones are kept
+ * apart: however many are tried, they push out no known one. The last use is written at most once a minute and never
+ * waited for.
  */
 export class ApiKeyCache {
   readonly #database: Database;
   readonly #report: (error: unknown) => void;
-  readonly #entries = new Map<string, { found: Promise<FoundKey | undefined>; until: number }>();
+  readonly #known = new Map<string, Entry>();
+  /** Those being looked up for the first time, too. */
+  readonly #others = new Map<string, Entry>();
   readonly #recorded = new Map<string, number>();
   readonly #writes = new Set<Promise<void>>();
 
@@ -46,25 +55,47 @@ export class ApiKeyCache {
     this.#report = report;
   }
 
+  /** True when {@link find} needs no look-up, or the key was known when it was last looked up. */
+  holds(hash: string): boolean {
+    return this.#known.has(hash) || (this.#others.get(hash)?.until ?? 0) > Date.now();
+  }
+
   /** The key with that hash, revoked and expired ones included; undefined when there is none. */
   async find(hash: string): Promise<FoundKey | undefined> {
     const now = Date.now();
-    let entry = this.#entries.get(hash);
-    if (!entry || entry.until <= now) {
-      if (this.#entries.size >= mostKept) this.#entries.clear();
-      entry = { found: this.#read(hash), until: now + keptForMs };
-      this.#entries.set(hash, entry);
-      // A failed look-up is not an answer: the next request asks again.
-      entry.found.catch(() => this.#entries.delete(hash));
-    }
-    const found = await entry.found;
+    const entry = this.#known.get(hash) ?? this.#others.get(hash);
+    const found = await (entry && entry.until > now ? entry.found : this.#lookUp(hash, now));
     if (found) this.#recordUse(found, now);
     return found;
   }
 
-  /** Forgets everything: a key of this process's own making or revoking counts at once. */
+  /** Trusts nothing any longer: a key of this process's own making or revoking counts at once. */
   clear(): void {
-    this.#entries.clear();
+    this.#others.clear();
+    // Still held, so that a client that was let in is not taken for one who guesses.
+    for (const entry of this.#known.values()) entry.until = 0;
+  }
+
+  #lookUp(hash: string, now: number): Promise<FoundKey | undefined> {
+    const entry = { found: this.#read(hash), until: now + keptForMs };
+    keep(this.#known.has(hash) ? this.#known : this.#others, hash, entry);
+    entry.found.then(
+      (found) => this.#sort(hash, entry, found !== undefined),
+      // A failed look-up is not an answer: the next request asks again.
+      () => {
+        entry.until = 0;
+        if (this.#others.get(hash) === entry) this.#others.delete(hash);
+      },
+    );
+    return entry.found;
+  }
+
+  /** Puts an answer where it belongs, unless it was forgotten or asked for again meanwhile. */
+  #sort(hash: string, entry: Entry, isKnown: boolean): void {
+    const [from, to] = isKnown ? [this.#others, this.#known] : [this.#known, this.#others];
+    if (from.get(hash) !== entry) return;
+    from.delete(hash);
+    keep(to, hash, entry);
   }
 
   /** Resolves when no write is under way. */
@@ -98,4 +129,12 @@ export class ApiKeyCache {
     this.#writes.add(write);
     void write.finally(() => this.#writes.delete(write));
   }
+}
+
+/** The last one is the one that was looked up last: the first makes room. */
+function keep(entries: Map<string, Entry>, hash: string, entry: Entry): void {
+  entries.delete(hash);
+  const [oldest] = entries.keys();
+  if (entries.size >= mostKept && oldest !== undefined) entries.delete(oldest);
+  entries.set(hash, entry);
 }

@@ -3,6 +3,7 @@ import { hashApiKey } from '#platform/api-keys.ts';
 import { Problem } from '../problem.ts';
 import type { Scope } from '../scopes.ts';
 import { ApiKeyCache, type FoundKey } from './api-key-cache.ts';
+import { FailedAuthentications } from './failed-authentications.ts';
 
 const bearer = /^Bearer +([\x21-\x7e]{8,200})$/i;
 
@@ -12,26 +13,39 @@ const bearer = /^Bearer +([\x21-\x7e]{8,200})$/i;
  */
 export function registerAuthentication(app: FastifyInstance): void {
   const keys = new ApiKeyCache(app.database, (error) => app.log.warn({ err: error }, 'last use of a key was not recorded'));
-  app.decorate('apiKeys', keys);
+  const failures = new FailedAuthentications(app.env.RATE_LIMIT_PER_MINUTE);
+  app.decorate('apiKeys', keys).decorate('failedAuthentications', failures);
   app.decorateRequest('scope', null as never);
   app.addHook('onRequest', async (request) => {
     const { config } = request.routeOptions;
     if (!config.scopes || config.public) return;
-    await authenticate(request, keys);
+    await authenticate(request, keys, failures);
     requireScopes(request, config.scopes);
   });
   app.addHook('onClose', () => keys.settled());
 }
 
 /**
- * Sets `request.scope` from the Authorization header.
- * @throws {Problem} unauthenticated
+ * Sets `request.scope` from the Authorization header. What fails is counted by address; a key that is not held is counted
+ * before it is looked up, so that a search for keys ends before the database. A client whose key has been found
+ * before passes whatever others at its address do.
+ * @throws {Problem} unauthenticated, rate_limited
  */
-export async function authenticate(request: FastifyRequest, keys: ApiKeyCache): Promise<void> {
+export async function authenticate(request: FastifyRequest, keys: ApiKeyCache, failures: FailedAuthentications): Promise<void> {
   const key = bearer.exec(request.headers.authorization ?? '')?.[1];
-  if (!key) throw unauthenticated(request.headers.authorization ? 'The Authorization header is not Bearer and a key.' : undefined);
-  const found = await keys.find(hashApiKey(key));
-  if (!found || found.revokedAt || isExpired(found)) throw unauthenticated(found ? 'This key has expired or was revoked.' : 'This key is not known.');
+  if (!key) {
+    throw unauthenticated(failures.count(request), request.headers.authorization ? 'The Authorization header is not Bearer and a key.' : undefined);
+  }
+  const hash = hashApiKey(key);
+  const counted = keys.holds(hash) ? undefined : failures.count(request);
+  const found = await keys.find(hash).catch((error: unknown) => {
+    if (counted) failures.takeBack(request);
+    throw error;
+  });
+  if (!found || found.revokedAt || isExpired(found)) {
+    throw unauthenticated(counted ?? failures.count(request), found ? 'This key has expired or was revoked.' : 'This key is not known.');
+  }
+  if (counted) failures.takeBack(request);
   request.scope = {
     tenantId: found.tenantId,
     livemode: found.livemode,
@@ -54,12 +68,14 @@ function isExpired({ expiresAt }: FoundKey): boolean {
   return expiresAt !== null && expiresAt.getTime() <= Date.now();
 }
 
-function unauthenticated(detail?: string): Problem {
-  return new Problem('unauthenticated', { ...(detail ? { detail } : {}), headers: { 'www-authenticate': 'Bearer realm="perdura"' } });
+/** @param left headers that say how many more failures are let through */
+export function unauthenticated(left: Record<string, string>, detail?: string): Problem {
+  return new Problem('unauthenticated', { ...(detail ? { detail } : {}), headers: { ...left, 'www-authenticate': 'Bearer realm="perdura"' } });
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     apiKeys: ApiKeyCache;
+    failedAuthentications: FailedAuthentications;
   }
 }

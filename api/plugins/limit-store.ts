@@ -27,6 +27,12 @@ export class WindowStore {
     done(null, { current: window.count, ttl: window.endsAt - now });
   }
 
+  /** Uncounts one, in the window that is open. */
+  decr(key: string): void {
+    const window = this.#windows.get(key);
+    if (window && window.count > 0) window.count -= 1;
+  }
+
   /** A route with a limit of its own counts on its own. */
   child(): WindowStore {
     return new WindowStore();

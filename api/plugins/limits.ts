@@ -4,7 +4,8 @@ import { Problem } from '../problem.ts';
 import { WindowStore } from './limit-store.ts';
 
 /**
- * Requests a minute per API key (per address without one), with the headers of draft-ietf-httpapi-ratelimit-headers:
+ * Requests a minute per API key (per address where none is asked for; what is refused for want of a valid one is counted
+ * by FailedAuthentications), with the headers of draft-ietf-httpapi-ratelimit-headers:
  * `RateLimit-Policy: "default";q=60000;w=60` and `RateLimit: "default";r=59999;t=60`.
  */
 export async function registerLimits(app: FastifyInstance): Promise<void> {

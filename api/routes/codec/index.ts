@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { SealError } from '#platform/keyring.ts';
 import { EncryptionCodec } from '#platform/payload-codec.ts';
-import { authenticate, requireScopes } from '../../plugins/authentication.ts';
+import { authenticate, requireScopes, unauthenticated } from '../../plugins/authentication.ts';
 import { Problem } from '../../problem.ts';
 import { problemResponses, ref, strictObject } from '../../schemas/common.ts';
 import { hasSession } from '../admin/session.ts';
@@ -69,9 +69,9 @@ export const codecRoutes: FastifyPluginAsyncTypebox = async (app) => {
   async function allowed(request: FastifyRequest): Promise<void> {
     if (hasSession(request, app.env)) return;
     if (!request.headers.authorization) {
-      throw new Problem('unauthenticated', { detail: 'Sign in at /admin, or send a key with the scope codec:decode.', headers: { 'www-authenticate': 'Bearer realm="perdura"' } });
+      throw unauthenticated(app.failedAuthentications.count(request), 'Sign in at /admin, or send a key with the scope codec:decode.');
     }
-    await authenticate(request, app.apiKeys);
+    await authenticate(request, app.apiKeys, app.failedAuthentications);
     requireScopes(request, ['codec:decode']);
   }
 };
