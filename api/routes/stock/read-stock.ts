@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Sql } from '#entities/unit-of-work.ts';
+import { isStorableText } from '../../plugins/text.ts';
 import type { StockAdjustmentBody, StockLevelBody } from './schemas.ts';
 
 /** Where a page of stock levels begins: after this SKU at this location. */
@@ -35,16 +36,20 @@ export async function listLevels(db: Sql, { sku, location_id }: StockFilters, af
 /** Opaque, since it joins two columns. */
 export const levelCursor = ({ sku, location_id }: StockLevelBody): string => Buffer.from(JSON.stringify([sku, location_id])).toString('base64url');
 
-/** Undefined for text that {@link levelCursor} did not make. */
+/** Undefined for text that {@link levelCursor} did not make, such as what Postgres can't even compare with. */
 export function readLevelCursor(text: string): LevelCursor | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (!Array.isArray(parts) || parts.length !== 2) return undefined;
     const [sku, locationId] = parts as unknown[];
-    return typeof sku === 'string' && typeof locationId === 'string' ? { sku, locationId } : undefined;
+    return isStorable(sku) && isStorable(locationId) ? { sku, locationId } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isStorable(part: unknown): part is string {
+  return typeof part === 'string' && isStorableText(part);
 }
 
 /** Newest first; up to `limit` adjustments after the one named by `after`. */

@@ -104,6 +104,16 @@ describe('stock adjustments', () => {
   });
 });
 
+describe('a cursor of stock levels', () => {
+  it('is refused when it holds what can not be compared with', async () => {
+    for (const parts of [['\0', 'x'], ['x', '\0'], ['x']]) {
+      const cursor = Buffer.from(JSON.stringify(parts)).toString('base64url');
+      const answer = await ask('GET', `/api/stock?starting_after=${cursor}`);
+      expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, '?starting_after']);
+    }
+  });
+});
+
 describe('the stock import', () => {
   it('applies good lines, all of a SKU at a place together, and reports the others', async () => {
     const own = api.as((await api.createTenant()).key);
