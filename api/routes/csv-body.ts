@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { CsvFileError } from '#domain/csv/read-csv.ts';
+import { CsvFileError, type CsvLimits } from '#domain/csv/read-csv.ts';
 import { Problem } from '../problem.ts';
 
-/** About a hundred thousand lines. */
+/** Room for a hundred thousand lines, which is what an import takes. */
 const largestFile = 10 * 1_048_576;
+
+/** A file with a thousand lines of the wrong shape is no file of ours: a list of them all would help nobody. */
+export const importLimits: CsvLimits = { lines: 100_000, misshapen: 1000 };
 
 /** Takes text/csv bodies, as text, and no others, for the routes registered in this plugin. */
 export function acceptCsv(app: FastifyInstance): void {

@@ -1,84 +1,78 @@
-import { CsvError, parse } from 'csv-parse/sync';
+import { CsvError, Parser } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
+import { RecordCollector } from './collect-records.ts';
+import { CsvFileError, type CsvColumns, type CsvFailure, type CsvRow } from './csv-file.ts';
 
-export interface CsvColumns {
-  required: readonly string[];
-  optional: readonly string[];
+export { CsvFileError, type CsvColumns, type CsvFailure, type CsvRow } from './csv-file.ts';
+
+export interface CsvContent {
+  rows: CsvRow[];
+  failed: CsvFailure[];
 }
 
-/** A data line of the file: its number (the header is line 1) and its cells by column, trimmed. */
-export interface CsvRow {
-  line: number;
-  values: Record<string, string>;
+/** What of a file is read at most, before it is refused as a whole. */
+export interface CsvLimits {
+  /** Lines of data, empty ones with commas included. */
+  lines: number;
+  /** Lines with too few or too many cells. */
+  misshapen: number;
 }
 
-export interface CsvFailure {
-  line: number;
-  reason: string;
-}
+/** Bytes that are parsed before others get their turn: some ten milliseconds' worth. */
+const partSize = 64 * 1024;
 
-/** Raised when the file as a whole can't be read: no header, unknown or missing columns, an unclosed quote. */
-export class CsvFileError extends Error {
-  override name = 'CsvFileError';
-}
-
-interface ParsedRecord {
-  record: string[];
-  raw: string;
-  info: { lines: number };
-}
+const options = { bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true } as const;
 
 /**
  * Reads RFC 4180 text (UTF-8, a byte order mark is dropped, LF or CRLF) whose first line names the columns, in
- * any order and case. Lines with too few or too many cells are reported, the others kept.
+ * any order and case. Lines with too few or too many cells are reported, the others kept. It reads all in one go and
+ * without limits: for files of our own. See {@link readUploadedCsv}.
  * @throws {CsvFileError} when nothing of the file can be used
  */
-export function readCsv(text: string, columns: CsvColumns): { rows: CsvRow[]; failed: CsvFailure[] } {
-  const records = parseRecords(text);
-  const header = records.shift()?.record.map((name) => name.toLowerCase());
-  if (!header) throw new CsvFileError('The file is empty. Its first line names the columns.');
-  checkHeader(header, columns);
-  const rows: CsvRow[] = [];
-  const failed: CsvFailure[] = [];
-  for (const { record, raw, info } of records) {
-    // info.lines counts to where the record ends; a quoted cell may hold line breaks.
-    const line = info.lines - (raw.trimEnd().split('\n').length - 1);
-    if (record.every((cell) => cell === '')) continue;
-    if (record.length !== header.length) {
-      failed.push({ line, reason: `The line has ${record.length} cells where the header has ${header.length}.` });
-      continue;
-    }
-    rows.push({ line, values: Object.fromEntries(header.map((name, index) => [name, record[index]!])) });
-  }
-  return { rows, failed };
-}
-
-function parseRecords(text: string): ParsedRecord[] {
+export function readCsv(text: string, columns: CsvColumns): CsvContent {
+  const bytes = Buffer.from(text);
+  const collector = new RecordCollector(bytes, columns);
   try {
-    return parse(text, {
-      bom: true,
-      info: true,
-      raw: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as ParsedRecord[];
+    parse(bytes, { ...options, on_record: collector.take as never });
   } catch (error) {
-    if (error instanceof CsvError) throw new CsvFileError(`The file is not CSV: ${error.message}`, { cause: error });
-    throw error;
+    throw readable(error);
   }
+  return collector.content();
 }
 
-function checkHeader(header: string[], { required, optional }: CsvColumns): void {
-  const missing = required.filter((name) => !header.includes(name));
-  const unknown = header.filter((name) => !required.includes(name) && !optional.includes(name));
-  const twice = header.filter((name, index) => header.indexOf(name) !== index);
-  const problems = [
-    missing.length > 0 && `missing: ${missing.join(', ')}`,
-    unknown.length > 0 && `unknown: ${unknown.join(', ')}`,
-    twice.length > 0 && `named twice: ${twice.join(', ')}`,
-  ].filter(Boolean);
-  if (problems.length === 0) return;
-  const known = [...required, ...optional.map((name) => `${name} (optional)`)].join(', ');
-  throw new CsvFileError(`The first line must name the columns ${known}; ${problems.join('; ')}.`);
+/**
+ * As {@link readCsv}, for files that anybody may have sent: in parts, between which other requests are served, and only
+ * up to `limits`. The header is checked before anything after it is read.
+ * @throws {CsvFileError} when nothing of the file can be used, or it is beyond a limit
+ */
+export async function readUploadedCsv(text: string, columns: CsvColumns, limits: CsvLimits): Promise<CsvContent> {
+  const bytes = Buffer.from(text);
+  const collector = new RecordCollector(bytes, columns, limits);
+  const parser = new Parser({ ...options, on_record: collector.take as never });
+  // Every failure is also given to the call that met it.
+  parser.on('error', () => undefined);
+  // The collector keeps the records; the stream only has to come to its end.
+  parser.resume();
+  try {
+    for (let start = 0; start < bytes.length; start += partSize) {
+      await handled((done) => parser.write(bytes.subarray(start, start + partSize), done));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await handled((done) => parser.end(done));
+  } catch (error) {
+    throw readable(error);
+  } finally {
+    parser.destroy();
+  }
+  return collector.content();
+}
+
+function handled(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    start((error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function readable(error: unknown): unknown {
+  return error instanceof CsvError ? new CsvFileError(`The file is not CSV: ${error.message}`, { cause: error }) : error;
 }

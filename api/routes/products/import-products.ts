@@ -2,10 +2,12 @@ import { sql } from 'kysely';
 import { parseProductRow, productColumns } from '#domain/catalogue/product-row.ts';
 import type { ProductRow } from '#domain/catalogue/product-row.ts';
 import { parseRows } from '#domain/csv/parse-rows.ts';
-import { readCsv } from '#domain/csv/read-csv.ts';
+import { readUploadedCsv } from '#domain/csv/read-csv.ts';
 import type { CsvFailure } from '#domain/csv/read-csv.ts';
 import { newId } from '#domain/ids.ts';
 import type { Sql, TenantScope } from '#entities/unit-of-work.ts';
+import { importLimits } from '../csv-body.ts';
+import { inOrder } from './variant-rows.ts';
 
 export interface ProductImportReport {
   /** SKUs that were new. */
@@ -30,18 +32,24 @@ const chunkSize = 1000;
  * @throws {CsvFileError} when nothing of the file can be used
  */
 export async function importProducts(db: Sql, scope: TenantScope, text: string, now: Date): Promise<ProductImportReport> {
-  const { rows, failed: unreadable } = readCsv(text, productColumns);
+  const { rows, failed: unreadable } = await readUploadedCsv(text, productColumns, importLimits);
   const { parsed, failed: refused } = parseRows(rows, parseProductRow);
   const { skus, failed: repeated } = groupBySku(parsed);
   await sql`select pg_advisory_xact_lock(hashtextextended(${`product-import/${scope.tenantId}`}, 0))`.execute(db);
-  const existing = await variantIds(db, [...skus.keys()]);
+  const existing = await lockVariants(db, [...skus.keys()]);
   const fresh = [...skus.values()].filter(({ first }) => !existing.has(first.sku));
   const known = [...skus.values()].filter(({ first }) => existing.has(first.sku));
   const created = await insertProducts(db, scope, fresh, now);
   if (known.length > 0) await updateProducts(db, known, existing, now);
-  await upsertPrices(db, scope, [...skus.values()], new Map([...existing, ...created]));
-  const failed = [...unreadable, ...refused, ...repeated].sort((a, b) => a.line - b.line);
-  return { imported: fresh.length, updated: known.length, failed };
+  const ids = new Map([...existing, ...created]);
+  const overtaken = fresh.filter(({ first }) => !created.has(first.sku));
+  await upsertPrices(db, scope, [...skus.values()].filter(({ first }) => ids.has(first.sku)), ids);
+  const failed = [...unreadable, ...refused, ...repeated, ...overtaken.flatMap(failuresOf)].sort((a, b) => a.line - b.line);
+  return { imported: created.size, updated: known.length, failed };
+}
+
+function failuresOf({ first, prices }: SkuRows): CsvFailure[] {
+  return prices.map(({ line }) => ({ line, reason: `${first.sku} was created by somebody else in this moment: send the line again.` }));
 }
 
 function groupBySku(rows: readonly ProductRow[]): { skus: Map<string, SkuRows>; failed: CsvFailure[] } {
@@ -57,15 +65,29 @@ function groupBySku(rows: readonly ProductRow[]): { skus: Map<string, SkuRows>; 
   return { skus, failed };
 }
 
+/**
+ * The variants with these SKUs, after locking their products. Whoever changes a variant locks its product first: taking
+ * the variants first would make each wait for the other. New SKUs are inserted after that, since who holds a
+ * product may be about to take one of them.
+ */
+async function lockVariants(db: Sql, skus: readonly string[]): Promise<Map<string, string>> {
+  await sql`select 1 from products where id in (select product_id from variants where sku = any(${skus}))
+    order by id for no key update`.execute(db);
+  // Read again: while this waited, a variant may have been removed or got another SKU.
+  return variantIds(db, skus);
+}
+
 async function variantIds(db: Sql, skus: readonly string[]): Promise<Map<string, string>> {
   const rows = await db.selectFrom('variants').select(['id', 'sku']).where(sql<boolean>`sku = any(${skus})`).execute();
   return new Map(rows.map(({ sku, id }) => [sku, id]));
 }
 
+/** Ids of the variants that were made, by SKU; a SKU that somebody else took since the look-up is not among them. */
 async function insertProducts(db: Sql, scope: TenantScope, groups: readonly SkuRows[], now: Date): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   const tenant = { tenant_id: scope.tenantId, livemode: scope.livemode };
-  for (const chunk of chunks(groups)) {
+  // By SKU, as a product's variants are inserted, so that neither waits for the other in a circle.
+  for (const chunk of chunks(groups.toSorted((a, b) => inOrder(a.first.sku, b.first.sku)))) {
     const made = chunk.map(({ first }) => ({ first, productId: newId('product'), variantId: newId('variant') }));
     await db
       .insertInto('products')
@@ -76,7 +98,7 @@ async function insertProducts(db: Sql, scope: TenantScope, groups: readonly SkuR
         })),
       )
       .execute();
-    await db
+    const inserted = await db
       .insertInto('variants')
       .values(
         made.map(({ first, productId, variantId }) => ({
@@ -85,8 +107,12 @@ async function insertProducts(db: Sql, scope: TenantScope, groups: readonly SkuR
           height_mm: first.heightMm ?? null, tax_category: first.taxCategory ?? 'standard',
         })),
       )
+      .onConflict((conflict) => conflict.columns(['tenant_id', 'livemode', 'sku']).doNothing())
+      .returning(['id', 'sku'])
       .execute();
-    for (const { first, variantId } of made) ids.set(first.sku, variantId);
+    for (const { id, sku } of inserted) ids.set(sku, id);
+    const without = made.filter(({ first }) => !ids.has(first.sku)).map(({ productId }) => productId);
+    if (without.length > 0) await db.deleteFrom('products').where('id', 'in', without).execute();
   }
   return ids;
 }

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql as sqlText } from 'kysely';
+import { newId } from '#domain/ids.ts';
+import { inTenant } from '#entities/unit-of-work.ts';
 import { startTestApp } from '../test-app.ts';
 import type { Ask, Json, TestApp } from '../test-app.ts';
 
@@ -180,6 +183,34 @@ describe('the product import', () => {
     const json = await ask('POST', '/api/products/import', { sku: 'x' });
     expect([json.status, json.headers.accept, json.body.detail]).toEqual([415, 'text/csv', 'Send the body as text/csv.']);
   });
+
+  it('reports a SKU that another writer creates between its look-up and its insert', async () => {
+    const made = await api.createTenant();
+    const tenant = api.as(made.key);
+    let importing: ReturnType<Ask> | undefined;
+    await inTenant(api.database, made, async (sql) => {
+      const product = { id: newId('product'), tenant_id: made.tenantId, livemode: false };
+      await sql.insertInto('products').values({ ...product, title: 'Other', status: 'active', created_at: new Date(), updated_at: new Date() }).execute();
+      await sql.insertInto('variants').values({ ...product, id: newId('variant'), product_id: product.id, sku: 'RACE', tax_category: 'standard' }).execute();
+      importing = tenant('POST', '/api/products/import', `${head}RACE,Lamp,,1,USD,\nSAFE,Lamp,,1,USD,\n`);
+      // It waits on the uncommitted SKU, having looked before that was to be seen.
+      await waitUntilBlocked();
+    });
+    const { status, body } = await importing!;
+    expect([status, body.imported, body.updated, body.failed]).toEqual([200, 1, 0, [{ line: 2, reason: expect.stringContaining('RACE was created') }]]);
+    const { data } = (await tenant('GET', '/api/products')).body;
+    expect(data.map(({ title, variants }: Json) => [title, variants[0].sku]).sort()).toEqual([['Lamp', 'SAFE'], ['Other', 'RACE']]);
+  });
+
+  async function waitUntilBlocked(): Promise<void> {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const { rows } = await sqlText<{ waiting: number }>`select count(*)::int as waiting
+        from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()`.execute(api.owner.em.fork().getKysely());
+      if (rows[0]!.waiting > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error('nobody waits');
+  }
 
   it('takes three thousand lines in one go', async () => {
     const tenant = api.as((await api.createTenant()).key);

@@ -20,11 +20,19 @@ export function checkPrices(prices: readonly PriceInput[] | undefined, pointer: 
   if (errors.length > 0) throw new Problem('validation_failed', { errors });
 }
 
+/** The order in which SKUs are inserted. */
+export function inOrder(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 /** @throws {Problem} sku_taken */
 export async function insertVariants(
   db: Sql, scope: TenantScope, productId: string, variants: readonly VariantInputBody[], firstPosition: number,
 ): Promise<void> {
-  const rows = variants.map((variant, index) => ({ ...variant, id: newId('variant'), position: firstPosition + index }));
+  // In one order for all who insert several SKUs: two that take the same ones must not wait for each other.
+  const rows = variants
+    .map((variant, index) => ({ ...variant, id: newId('variant'), position: firstPosition + index }))
+    .sort((a, b) => inOrder(a.sku, b.sku));
   await uniqueSku(() =>
     db
       .insertInto('variants')

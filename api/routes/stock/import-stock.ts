@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { parseRows } from '#domain/csv/parse-rows.ts';
-import { readCsv } from '#domain/csv/read-csv.ts';
+import { readUploadedCsv } from '#domain/csv/read-csv.ts';
 import type { CsvFailure } from '#domain/csv/read-csv.ts';
 import { newId } from '#domain/ids.ts';
 import { parseStockRow, stockColumns } from '#domain/inventory/stock-row.ts';
 import type { StockRow } from '#domain/inventory/stock-row.ts';
 import type { Sql, TenantScope } from '#entities/unit-of-work.ts';
+import { importLimits } from '../csv-body.ts';
 
 export interface StockImportReport {
   /** Lines that were applied. */
@@ -28,7 +29,7 @@ interface Change {
  * @throws {CsvFileError} when nothing of the file can be used
  */
 export async function importStock(db: Sql, scope: TenantScope, actor: string, text: string, now: Date): Promise<StockImportReport> {
-  const { rows, failed: unreadable } = readCsv(text, stockColumns);
+  const { rows, failed: unreadable } = await readUploadedCsv(text, stockColumns, importLimits);
   const { parsed, failed: refused } = parseRows(rows, parseStockRow);
   const { changes, failed: unknown } = groupByPlace(parsed, await locationIds(db, parsed), await knownSkus(db, parsed));
   await lockLevels(db, changes);
