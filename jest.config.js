@@ -22,6 +22,7 @@ export default {
   // A process keeps every module of every suite that it has run, and coverage is taken over all of them each time: late
   // suites took five times as long as alone. A fresh process now and then keeps that small; it halved the whole run.
   workerIdleMemoryLimit: '700MB',
+  testSequencer: '<rootDir>/test/environment/sequencer.js',
   projects: [
     {
       ...shared,
