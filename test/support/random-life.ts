@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { Cause, Change, OrderStep } from '#domain/order/changes/change.ts';
-import { attentionRaised, attentionResolved, disputeSeen, orderEnded, refundRecorded, refundUpdated } from '#domain/order/changes/endings.ts';
+import { attentionRaised, attentionResolved, disputeSeen, orderEnded, paymentUndone, refundRecorded, refundUpdated } from '#domain/order/changes/endings.ts';
 import { orderDelivered, orderMoved, orderReturned, orderShipped } from '#domain/order/changes/fulfilment.ts';
 import { paymentBegun, paymentCaptured, paymentSettled, paymentUnknown } from '#domain/order/changes/payments.ts';
 import { openedOrder } from '#domain/order/placement.ts';
 import { planRefund } from '#domain/order/refund-plan.ts';
 import { planCapture, planUnits } from '#domain/order/shipping-plan.ts';
 import { capturedTotal, isClosed, livePayment, openAuthorization, type OrderState, type PaymentState } from '#domain/order/state.ts';
-import { refusalOf } from '#domain/order/transitions.ts';
+import { isUncapturable, refusalOf } from '#domain/order/transitions.ts';
 import type { PaymentResult } from '#domain/payments/port.ts';
 import { sampleConnection, sampleId, samplePlacement, sampleScope, sampleSettings } from './sample-order.ts';
 
@@ -81,8 +81,12 @@ export function happen(state: OrderState, { what, dice, more }: Happening, n: nu
       return waiting?.status === 'pending' ? settled({ outcome: 'requires_action', providerRef: 'pi', nextActionSealed: 'sealed' }) : undefined;
     case 'unknown':
       return waiting?.status === 'pending' ? paymentUnknown(state, waiting, cause) : undefined;
-    case 'pay':
+    case 'pay': {
+      // Given up first, in a step of its own: the next one to pay begins.
+      const stuck = allowed('pay') ? state.payments.find((payment) => isUncapturable(state, payment)) : undefined;
+      if (stuck) return paymentUndone(state, stuck, { outcome: 'voided' }, cause);
       return allowed('pay') && !waiting ? paymentBegun(state, attempt(state, n, cause.at, state.totals.total - capturedTotal(state)), cause.at, cause) : undefined;
+    }
     case 'process':
     case 'hold':
     case 'release':
